@@ -1,0 +1,111 @@
+/**
+ * The file system, bounded and atomic. One of the few places where `node:*` may appear.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fail } from './errors.ts'
+
+/** Default limit for a file that is read whole. */
+export const MAX_FILE_BYTES = 1 << 30
+
+/**
+ * Read a whole regular file.
+ *
+ * @throws OHM1001 when it cannot be read, OHM1002 when it is larger than `maxBytes`
+ */
+export async function readBounded(path: string, maxBytes: number = MAX_FILE_BYTES): Promise<Uint8Array> {
+  const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) =>
+    fail('OHM1001', `cannot read ${path}: ${reason(error)}`, { at: { file: path } }),
+  )
+  try {
+    const info = await handle.stat()
+    if (!info.isFile()) fail('OHM1001', `cannot read ${path}: not a regular file`, { at: { file: path } })
+    if (info.size > maxBytes)
+      fail('OHM1002', `${path} has ${info.size} bytes; the limit is ${maxBytes}`, { at: { file: path } })
+    return new Uint8Array(await handle.readFile())
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Read a UTF-8 text file, within the limit. */
+export async function readText(path: string, maxBytes: number = 64 << 20): Promise<string> {
+  return new TextDecoder().decode(await readBounded(path, maxBytes))
+}
+
+/** Write to a temporary name in the same folder, then rename: readers see the old content or the new, never a part. */
+export async function writeAtomic(path: string, content: Uint8Array | string): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(temporary, content)
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {})
+    fail('OHM1007', `cannot write ${path}: ${reason(error as NodeJS.ErrnoException)}`, { at: { file: path } })
+  }
+}
+
+/** What stands at a path. */
+export async function kindOfPath(path: string): Promise<'file' | 'folder' | 'other' | 'nothing'> {
+  try {
+    const info = await stat(path)
+    return info.isFile() ? 'file' : info.isDirectory() ? 'folder' : 'other'
+  } catch {
+    return 'nothing'
+  }
+}
+
+/**
+ * Write a set of files as one folder: everything into a temporary sibling, then one rename, so that an interrupted
+ * run leaves either the old folder or the new. An existing folder is replaced only if `mayReplace` says so.
+ *
+ * @throws OHM1006 when something stands there that may not be replaced
+ */
+export async function writeFolder(
+  path: string,
+  files: ReadonlyMap<string, Uint8Array | string>,
+  mayReplace: (path: string) => Promise<boolean>,
+): Promise<void> {
+  const there = await kindOfPath(path)
+  if (there !== 'nothing' && !(there === 'folder' && ((await isEmpty(path)) || (await mayReplace(path)))))
+    fail('OHM1006', `${path} exists and was not made by ohmbit`, {
+      at: { file: path },
+      hint: 'choose another folder, or pass --force',
+    })
+  const suffix = randomBytes(6).toString('hex')
+  const fresh = `${path.replace(/[/\\]+$/, '')}.${suffix}.tmp`
+  const old = `${path.replace(/[/\\]+$/, '')}.${suffix}.old`
+  try {
+    for (const [name, content] of files) {
+      const target = join(fresh, name)
+      await mkdir(dirname(target), { recursive: true })
+      await writeFile(target, content)
+    }
+    if (there !== 'nothing') await rename(path, old)
+    await mkdir(dirname(path), { recursive: true })
+    await rename(fresh, path)
+    await rm(old, { recursive: true, force: true })
+  } catch (error) {
+    if ((await kindOfPath(path)) === 'nothing') await rename(old, path).catch(() => {})
+    await rm(fresh, { recursive: true, force: true }).catch(() => {})
+    fail('OHM1007', `cannot write ${path}: ${reason(error as NodeJS.ErrnoException)}`, { at: { file: path } })
+  }
+}
+
+async function isEmpty(path: string): Promise<boolean> {
+  return (await readdir(path)).length === 0
+}
+
+function reason(error: NodeJS.ErrnoException): string {
+  const known: Record<string, string> = {
+    ENOENT: 'no such file or folder',
+    EACCES: 'permission denied',
+    EISDIR: 'it is a folder',
+    ENOTDIR: 'a part of the path is not a folder',
+    ENOSPC: 'no space left on the disk',
+    EROFS: 'the file system is read-only',
+  }
+  return known[error.code ?? ''] ?? error.message
+}

@@ -1,0 +1,99 @@
+/**
+ * Random numbers as pure functions of where they are used. A chip is its key: no draw depends on how many draws
+ * came before it, so batch size, order, workers and other mechanisms change nothing.
+ */
+import { philox4x32 } from './philox.ts'
+
+/** What a chip's draws are keyed by. Both are whole numbers in [0, 2^32). */
+export interface ChipKey {
+  readonly seed: number
+  readonly chip: number
+}
+
+/**
+ * The physical causes that draw random numbers. Numbers are part of the reproducibility contract: never reuse or
+ * renumber one.
+ */
+export const mechanisms = {
+  fault: 1,
+  deadWordLine: 2,
+  deadBitLine: 3,
+  programming: 4,
+  driftExponent: 5,
+  driftSpread: 6,
+  readNoise: 7,
+  tiaGain: 8,
+  tiaOffset: 9,
+  activationGain: 10,
+  activationOffset: 11,
+  comparatorOffset: 12,
+  dacUnit: 13,
+  thresholdError: 14,
+  frontEndGain: 15,
+  frontEndOffset: 16,
+  samplingNoise: 17,
+  comparatorNoise: 18,
+  metastability: 19,
+  sampleSource: 32,
+  sampleSupport: 33,
+  sampleNoise: 34,
+  sampleChannel: 35,
+  sampleSnr: 36,
+  sampleCsi: 37,
+  calibration: 38,
+} as const
+export type Mechanism = keyof typeof mechanisms
+
+/** Stages of the signal path that are not an encoder layer (those are 0, 1, ...). */
+export const stages = { adc: 250, task: 251, calibration: 252 } as const
+
+/**
+ * Pack stage, tile and mechanism into one counter word.
+ *
+ * @param stage  encoder layer 0..249, or one of `stages`
+ * @param tile   0..65535
+ * @throws RangeError outside these ranges
+ */
+export function site(stage: number, mechanism: Mechanism, tile = 0): number {
+  if (!(stage >= 0 && stage < 256) || !(tile >= 0 && tile < 65536))
+    throw new RangeError(`random site: stage ${stage}, tile ${tile}`)
+  return ((stage << 24) | (mechanisms[mechanism] << 16) | tile) >>> 0
+}
+
+const words = new Uint32Array(4)
+
+/** Four words at one place: static draws leave `vector` and `compare` at 0. Rows and columns are below 65536. */
+function wordsAt(key: ChipKey, where: number, row: number, col: number, vector: number, compare: number): Uint32Array {
+  philox4x32(key.seed, key.chip, where, ((row << 16) | col) >>> 0, vector, compare, words)
+  return words
+}
+
+/** 53-bit uniform in (0, 1): never 0, never 1. */
+function open01(high: number, low: number): number {
+  return ((high >>> 5) * 67108864 + (low >>> 6) + 0.5) / 9007199254740992
+}
+
+/** Uniform in (0, 1) at one place. */
+export function uniformAt(key: ChipKey, where: number, row = 0, col = 0, vector = 0, compare = 0): number {
+  const w = wordsAt(key, where, row, col, vector, compare)
+  return open01(w[0]!, w[1]!)
+}
+
+/** Standard normal at one place (Box-Muller, cosine branch). */
+export function normalAt(key: ChipKey, where: number, row = 0, col = 0, vector = 0, compare = 0): number {
+  const w = wordsAt(key, where, row, col, vector, compare)
+  return Math.sqrt(-2 * Math.log(open01(w[0]!, w[1]!))) * Math.cos(2 * Math.PI * open01(w[2]!, w[3]!))
+}
+
+/** exp(sigma N(0,1)) at one place: median 1. */
+export function lognormalAt(
+  key: ChipKey,
+  where: number,
+  sigma: number,
+  row = 0,
+  col = 0,
+  vector = 0,
+  compare = 0,
+): number {
+  return Math.exp(sigma * normalAt(key, where, row, col, vector, compare))
+}
