@@ -1,0 +1,145 @@
+/**
+ * The serial conversion: one sample-and-hold, one comparator, one threshold DAC, K channels in turn.
+ *
+ * mux      v1 = v[n] + crosstalk (v[n-1] - v[n])
+ * sample   v2 = held + (v1 - held)(1 - exp(-t_sample / (r C))) + sqrt(kT/C) xi
+ * front    v3 = gain v2 + offset + cubic v2^3
+ * decide   v3 + droop t_j + noise xi > T_k(j) + comparator offset + hysteresis (previous ? -1 : +1) / 2
+ */
+import type { Codes } from '../network/forward.ts'
+import type { Matrix } from '../numerics/matrix.ts'
+import { type ChipKey, normalAt, site, stages, uniformAt } from '../numerics/random.ts'
+import type { Profile } from '../profile/profile.ts'
+import type { AdcDesign } from './design.ts'
+import type { AdcInstance } from './instance.ts'
+
+/** J / K, exact since 2019. */
+export const BOLTZMANN = 1.380649e-23
+
+export interface Conversion {
+  readonly codes: Codes
+  /** Inputs beyond full scale that were clipped. */
+  readonly clipped: number
+  /** Decisions inside the metastability window. */
+  readonly metastable: number
+}
+
+/** What happens to a held sample: the share of the step that settles, and the rms of kT/C noise in volts. */
+export function holdBehaviour(profile: Profile): { settled: number; noise: number } {
+  const { capacitance, switchResistance, sampleTime } = profile.adc.hold
+  if (capacitance === null) return { settled: 1, noise: 0 }
+  return {
+    settled: switchResistance > 0 ? -Math.expm1(-sampleTime / (switchResistance * capacitance)) : 1,
+    noise: Math.sqrt((BOLTZMANN * profile.environment.temperature) / capacitance),
+  }
+}
+
+/**
+ * Voltages at the comparator when the search starts, channel by channel: mux, sample, front end. Noise-free unless
+ * `noise` is given.
+ */
+export function presented(
+  v: Float64Array,
+  instance: AdcInstance,
+  profile: Profile,
+  noise: ((channel: number) => number) | null,
+  out: Float64Array,
+): Float64Array {
+  const { adc } = profile
+  const { settled, noise: rms } = holdBehaviour(profile)
+  let held = 0
+  for (let n = 0; n < v.length; n++) {
+    const v1 = v[n]! + (n === 0 ? 0 : adc.crosstalk * (v[n - 1]! - v[n]!))
+    // settled = 1 must give v1 exactly, not held + (v1 - held)
+    const v2 = (settled === 1 ? v1 : held + (v1 - held) * settled) + (noise !== null && rms > 0 ? rms * noise(n) : 0)
+    held = v2
+    out[n] = instance.gain * v2 + instance.offset + adc.frontEnd.cubic * v2 * v2 * v2
+  }
+  return out
+}
+
+/**
+ * Convert a batch.
+ *
+ * @param volts  vectors x channels, volts at the multiplexer
+ * @param key    of the chip, for the noise; null converts without noise
+ * @param first  index of the first vector, so that a batch cut in two draws the same noise
+ */
+export function convert(
+  volts: Matrix,
+  design: AdcDesign,
+  instance: AdcInstance,
+  profile: Profile,
+  key: ChipKey | null,
+  first = 0,
+): Conversion {
+  const { adc } = profile
+  const channels = volts.cols
+  const data = new Uint16Array(volts.rows * channels)
+  const at = {
+    sample: site(stages.adc, 'samplingNoise'),
+    compare: site(stages.adc, 'comparatorNoise'),
+    meta: site(stages.adc, 'metastability'),
+  }
+  const thresholds = instance.thresholds
+  const top = thresholds.length
+  const noisy = key !== null && adc.comparator.noise > 0
+  const window = key !== null ? adc.comparator.metaWindow : 0
+  const strict = design.compare === 'gt'
+  const input = new Float64Array(channels)
+  const held = new Float64Array(channels)
+  let clipped = 0
+  let metastable = 0
+  for (let row = 0; row < volts.rows; row++) {
+    const vector = first + row
+    for (let n = 0; n < channels; n++) {
+      const x = volts.data[row * channels + n]!
+      const over = adc.clip && Math.abs(x) > adc.fullScale
+      if (over) clipped++
+      input[n] = over ? Math.sign(x) * adc.fullScale : x
+    }
+    presented(input, instance, profile, key === null ? null : (n) => normalAt(key, at.sample, n, 0, vector), held)
+    for (let n = 0; n < channels; n++) {
+      let previousDecision = 0
+      let lastThreshold = 0
+      let compares = 0
+      const above = (k: number): boolean => {
+        const wanted = thresholds[k]!
+        const actual =
+          compares === 0 || adc.dac.settlingError === 0 ? wanted : wanted + (lastThreshold - wanted) * adc.dac.settlingError
+        lastThreshold = actual
+        const time = (compares + 1) * adc.compareTime
+        let v = held[n]!
+        if (adc.hold.droop !== 0) v += adc.hold.droop * time
+        if (noisy) v += adc.comparator.noise * normalAt(key!, at.compare, n, 0, vector, compares)
+        let edge = actual + instance.comparatorOffset
+        if (adc.comparator.hysteresis !== 0) edge += (adc.comparator.hysteresis * (previousDecision ? -1 : 1)) / 2
+        let decision = strict ? v > edge : v >= edge
+        if (window > 0 && Math.abs(v - edge) < window) {
+          metastable++
+          decision = uniformAt(key!, at.meta, n, 0, vector, compares) < 0.5
+        }
+        compares++
+        previousDecision = decision ? 1 : 0
+        return decision
+      }
+      let code = 0
+      if (adc.search === 'linear') while (code < top && above(code)) code++
+      else {
+        let high = top
+        while (code < high) {
+          const mid = (code + high) >> 1
+          if (above(mid)) code = mid + 1
+          else high = mid
+        }
+      }
+      data[row * channels + n] = code
+    }
+  }
+  return { codes: { rows: volts.rows, cols: channels, data }, clipped, metastable }
+}
+
+/** Compares a conversion needs at most. */
+export function comparesNeeded(levels: number, search: Profile['adc']['search']): number {
+  return search === 'linear' ? levels - 1 : Math.ceil(Math.log2(levels))
+}

@@ -1,0 +1,124 @@
+/**
+ * One fabricated array: what every device of a tile conducts, and what the tile as a whole does.
+ */
+import { type Matrix, matrix } from '../numerics/matrix.ts'
+import { type ChipKey, normalAt, site, uniformAt } from '../numerics/random.ts'
+import type { Profile } from '../profile/profile.ts'
+import { drifted } from './drift.ts'
+import { FAULT_KINDS, type FaultKind, faultConductance, faultOf, hasFaults } from './faults.ts'
+import type { Tile } from './mapping.ts'
+import { programmed } from './programming.ts'
+import { readSigma } from './read-noise.ts'
+import { transferMatrix } from './wires.ts'
+
+export type FaultCounts = Readonly<Record<FaultKind | 'deadWordLine' | 'deadBitLine', number>>
+
+export interface FabricatedArray {
+  /** words x bitLines, siemens, at the profile's time since programming */
+  readonly conductance: Matrix
+  readonly faults: FaultCounts
+}
+
+/** No faults at all. */
+export const NO_FAULTS: FaultCounts = {
+  stuckAtMin: 0,
+  stuckAtMax: 0,
+  stuckAtMid: 0,
+  formingFailure: 0,
+  deadWordLine: 0,
+  deadBitLine: 0,
+}
+
+/**
+ * Write a tile into devices: programming error, then drift to the profile's time, then faults, which override both.
+ * A dead line is open: none of its devices conducts.
+ *
+ * @param stage  encoder layer, part of the random key
+ * @param index  tile of the layer, part of the random key
+ */
+export function fabricateArray(tile: Tile, profile: Profile, key: ChipKey, stage: number, index: number): FabricatedArray {
+  const { device, environment } = profile
+  const seconds = environment.timeSinceProgramming
+  const { rows, cols } = tile.target
+  const at = {
+    programming: site(stage, 'programming', index),
+    drift: site(stage, 'driftExponent', index),
+    fault: site(stage, 'fault', index),
+    word: site(stage, 'deadWordLine', index),
+    bit: site(stage, 'deadBitLine', index),
+  }
+  const g = matrix(rows, cols)
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < cols; j++) {
+      const target = tile.target.data[i * cols + j]!
+      const written = programmed(
+        target,
+        device,
+        seconds,
+        () => normalAt(key, at.programming, i, j),
+        () => uniformAt(key, at.programming, i, j),
+      )
+      g.data[i * cols + j] = drifted(written, target, device, seconds, () => normalAt(key, at.drift, i, j))
+    }
+
+  const counts: Record<keyof FaultCounts, number> = { ...NO_FAULTS }
+  if (hasFaults(device.faults)) {
+    if (FAULT_KINDS.some((kind) => device.faults[kind] > 0))
+      for (let i = 0; i < rows; i++)
+        for (let j = 0; j < cols; j++) {
+          const kind = faultOf(uniformAt(key, at.fault, i, j), device.faults)
+          if (kind === null) continue
+          counts[kind]++
+          g.data[i * cols + j] = faultConductance(kind, device)
+        }
+    for (let i = 0; i < rows; i++)
+      if (uniformAt(key, at.word, i) < device.faults.deadWordLine) {
+        counts.deadWordLine++
+        g.data.fill(0, i * cols, (i + 1) * cols)
+      }
+    for (let j = 0; j < cols; j++)
+      if (uniformAt(key, at.bit, 0, j) < device.faults.deadBitLine) {
+        counts.deadBitLine++
+        for (let i = 0; i < rows; i++) g.data[i * cols + j] = 0
+      }
+  }
+  return { conductance: g, faults: counts }
+}
+
+/**
+ * Fold the bit lines of each output into one signed row: sum of the positive lines minus sum of the negative ones.
+ *
+ * @param perLine  bitLines x words
+ * @returns        outputs x words
+ */
+function fold(perLine: Matrix, devicesPerSide: number, negative: 1 | -1): Matrix {
+  const lines = 2 * devicesPerSide
+  const out = matrix(perLine.rows / lines, perLine.cols)
+  for (let j = 0; j < perLine.rows; j++) {
+    const sign = j % lines < devicesPerSide ? 1 : negative
+    const o = Math.floor(j / lines)
+    for (let i = 0; i < perLine.cols; i++) out.data[o * perLine.cols + i]! += sign * perLine.data[j * perLine.cols + i]!
+  }
+  return out
+}
+
+/** The tile's signed effective matrix, wires included: outputs x words, siemens. */
+export function effectiveMatrix(conductance: Matrix, profile: Profile): Matrix {
+  return fold(transferMatrix(conductance, profile.crossbar.wires), profile.device.devicesPerSide, -1)
+}
+
+/**
+ * Variance of an output's current per squared word-line voltage: outputs x words, siemens squared; null when reads are
+ * noiseless. Devices are independent, so an output's noise at drive v has variance sum_i V_oi v_i^2 exactly; with wires
+ * the devices' own voltages are taken as the drive (first order, an upper bound for passive wires).
+ */
+export function readVariance(conductance: Matrix, profile: Profile): Matrix | null {
+  if (profile.device.readNoise.model === 'none' || profile.device.readNoise.scale === 0) return null
+  const seconds = profile.environment.timeSinceProgramming
+  const variance = matrix(conductance.cols, conductance.rows)
+  for (let i = 0; i < conductance.rows; i++)
+    for (let j = 0; j < conductance.cols; j++)
+      variance.data[j * conductance.rows + i] =
+        readSigma(conductance.data[i * conductance.cols + j]!, profile.device, seconds) ** 2
+  return fold(variance, profile.device.devicesPerSide, 1)
+}

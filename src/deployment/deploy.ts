@@ -1,0 +1,168 @@
+import { designAdc } from '../adc/design.ts'
+import { fail, type Warning } from '../base/errors.ts'
+import { driftFacts } from '../crossbar/drift.ts'
+import { mapLayer } from '../crossbar/mapping.ts'
+import { MICRO, type ModelFacts } from '../crossbar/model.ts'
+import { programmingModels } from '../crossbar/programming.ts'
+import { readNoiseModels } from '../crossbar/read-noise.ts'
+import { buildFixedDecoder } from '../decoder/build.ts'
+import { checkNetwork } from '../network/check.ts'
+import { forward } from '../network/forward.ts'
+import type { DenseLayer, Network } from '../network/network.ts'
+import { type Matrix, matrix, maxAbs } from '../numerics/matrix.ts'
+import type { Profile } from '../profile/profile.ts'
+import type { DeployedLayer, Deployment, Scales } from './deployment.ts'
+import { calibrationVectors, keptVectors, scalesOf } from './scales.ts'
+
+export interface DeployOptions {
+  /** vectors x measurements; sets the signal ranges */
+  readonly calibration?: Matrix
+  /** Ranges of another deployment of the same network, with the vectors it kept: for paired comparisons. */
+  readonly like?: Pick<Deployment, 'scales' | 'calibration'>
+}
+
+/**
+ * Put a network on hardware: conductance targets, voltage scales, threshold DAC codes, fixed-point words.
+ *
+ * Pure and deterministic: equal input gives equal output, bit for bit.
+ *
+ * @throws OHM1110 calibration vectors of the wrong width, OHM2003 an array too small, OHM4001 an accumulator too narrow
+ */
+export function deploy(network: Network, profile: Profile, options: DeployOptions = {}): Deployment {
+  checkNetwork(network)
+  const warnings: Warning[] = []
+  const inputs = network.encoder[0]!.weight.cols
+  if (options.calibration !== undefined && options.calibration.cols !== inputs)
+    fail('OHM1110', `calibration vectors have ${options.calibration.cols} entries; the network takes ${inputs}`)
+  if (profile.crossbar.bitLines < 2 * profile.device.devicesPerSide)
+    fail('OHM2003', `an array of ${profile.crossbar.bitLines} bit lines has no room for ${profile.device.devicesPerSide} devices a side`, {
+      at: { pointer: '/crossbar/bitLines' },
+      hint: `use at least ${2 * profile.device.devicesPerSide} bit lines`,
+    })
+
+  let { scales, calibration } = options.like ?? { scales: null, calibration: null }
+  if (scales === null || calibration === null) {
+    const found = calibrationVectors(network, options.calibration ?? null)
+    scales = scalesOf(network, found.inputs, found.origin)
+    calibration = keptVectors(found.inputs)
+  }
+  if (scales.origin === 'standard-normal')
+    warnings.push({
+      code: 'OHM5001',
+      message: 'signal ranges come from standard normal vectors: no calibration vectors and no task were given',
+    })
+
+  const layers = network.encoder.map((layer, l) => deployLayer(layer, l, network.encoder.length, scales, profile))
+  for (const [l, layer] of layers.entries())
+    if (layer.clipped > 0)
+      warnings.push({
+        code: 'OHM2002',
+        message: `${layer.clipped} weights of encoder layer ${l} clip at ${layer.weightMaximum.toPrecision(4)} (largest ${layer.excess.toFixed(2)} times that)`,
+        at: { pointer: `encoder.${l}` },
+      })
+  warnings.push(...validityWarnings(profile, layers))
+
+  const adc = designAdc(network.quantizer, layers.at(-1)!.outputVoltsPerUnit, profile.adc)
+  if (adc.merged > 0)
+    warnings.push({
+      code: 'OHM3001',
+      message: `${adc.merged} of ${adc.thresholds.length} thresholds share a DAC code with their neighbour; as many levels are unreachable`,
+      at: { pointer: '/adc/dac/bits' },
+    })
+  if (adc.outside > 0)
+    warnings.push({
+      code: 'OHM3002',
+      message: `${adc.outside} thresholds lie outside the DAC's +-${profile.adc.fullScale} V and take its end codes`,
+      at: { pointer: '/adc/fullScale' },
+    })
+  if (network.quantizer.levels.some((g, k, all) => k > 0 && g < all[k - 1]!))
+    warnings.push({ code: 'OHM3003', message: 'the reproduction levels do not ascend with the code' })
+
+  const decoder =
+    profile.decoder.arithmetic === 'fixed'
+      ? buildFixedDecoder(network, profile.decoder, forward(network, calibration).codes)
+      : null
+  return { format: 'ohmbit/deployment/1', network, profile, scales, layers, adc, decoder, calibration, warnings }
+}
+
+function deployLayer(
+  layer: DenseLayer,
+  index: number,
+  count: number,
+  scales: Scales,
+  profile: Profile,
+): DeployedLayer {
+  const { periphery, crossbar, device } = profile
+  const { rows: outputs, cols: inputs } = layer.weight
+  const first = index === 0
+  const last = index === count - 1
+  const driveVolts = first ? periphery.input.fullScale : periphery.activation.fullScale
+  const driveUnits = first ? scales.input : scales.layers[index - 1]!
+  const inputVoltsPerUnit = driveVolts / driveUnits
+
+  // The bias line is driven with one unit, or with what makes the largest bias use the range; never beyond full scale.
+  const weightSize = maxAbs(layer.weight)
+  const biasSize = maxAbs(layer.bias)
+  const wanted = crossbar.biasDrive === 'matched' && biasSize > 0 && weightSize > 0 ? biasSize / weightSize : 1
+  const biasUnits = Math.min(wanted, driveUnits)
+
+  const extended = matrix(outputs, inputs + 1)
+  for (let o = 0; o < outputs; o++) {
+    extended.data.set(layer.weight.data.subarray(o * inputs, (o + 1) * inputs), o * (inputs + 1))
+    extended.data[o * (inputs + 1) + inputs] = layer.bias[o]! / biasUnits
+  }
+  const mapped = mapLayer(extended, device, crossbar)
+
+  const outputVolts = last ? profile.adc.fullScale : periphery.activation.fullScale
+  const outputUnits = scales.layers[index]!
+  const saturating = layer.activation === 'tanh' || layer.activation === 'sigmoid'
+  // sigmoid(z) = (1 + tanh(z / 2)) / 2 saturates at twice the argument.
+  const amplifierUnits = saturating
+    ? periphery.activation.saturation * (layer.activation === 'sigmoid' ? 2 : 1)
+    : outputUnits
+  const amplifierVoltsPerUnit = (periphery.tia.swing ?? periphery.activation.fullScale) / amplifierUnits
+  return {
+    ...mapped,
+    activation: layer.activation,
+    inputs,
+    outputs,
+    inputVoltsPerUnit,
+    biasVolts: biasUnits * inputVoltsPerUnit,
+    biasUnits,
+    amplifierVoltsPerUnit,
+    feedbackOhms: amplifierVoltsPerUnit / (mapped.scale * device.devicesPerSide * inputVoltsPerUnit),
+    outputVoltsPerUnit: outputVolts / outputUnits,
+  }
+}
+
+/** Count target conductances, and check the time, against the ranges the models were fitted on. */
+function validityWarnings(profile: Profile, layers: readonly DeployedLayer[]): Warning[] {
+  const { device, environment } = profile
+  const models: [string, ModelFacts][] = [
+    [`programming error ${device.programming.model}`, programmingModels[device.programming.model]],
+    [`drift ${device.drift.model}`, driftFacts(device.drift.model)],
+    [`read noise ${device.readNoise.model}`, readNoiseModels[device.readNoise.model]],
+  ]
+  const targets = layers.flatMap((layer) => layer.tiles.map((tile) => tile.target.data))
+  const warnings: Warning[] = []
+  for (const [name, { valid, validSeconds }] of models) {
+    // A part in 10^9 of slack: 40e-6 / 1e-6 is not 40 in binary.
+    const low = valid.low * MICRO * (1 - 1e-9)
+    const high = valid.high * MICRO * (1 + 1e-9)
+    const outside = targets.reduce((n, t) => n + t.reduce((k, g) => k + (g < low || g > high ? 1 : 0), 0), 0)
+    if (outside > 0)
+      warnings.push({
+        code: 'OHM2001',
+        message: `${outside} devices have targets outside the ${valid.low}-${valid.high} uS that ${name} was fitted on`,
+        at: { pointer: '/device' },
+      })
+    const t = environment.timeSinceProgramming
+    if (validSeconds !== undefined && (t < validSeconds.low || t > validSeconds.high))
+      warnings.push({
+        code: 'OHM2001',
+        message: `${t} s since programming lies outside the ${validSeconds.low}-${validSeconds.high} s that ${name} was fitted on`,
+        at: { pointer: '/environment/timeSinceProgramming' },
+      })
+  }
+  return warnings
+}

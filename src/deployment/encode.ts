@@ -1,0 +1,162 @@
+import { type Conversion, convert } from '../adc/convert.ts'
+import { fail } from '../base/errors.ts'
+import { activationFunctions } from '../network/activation.ts'
+import type { Codes } from '../network/forward.ts'
+import { type Matrix, matrix } from '../numerics/matrix.ts'
+import { normalAt, site } from '../numerics/random.ts'
+import type { DeployedLayer } from './deployment.ts'
+import type { Chip, ChipLayer } from './fabricate.ts'
+
+export interface EncodeOptions {
+  /** Draw read and conversion noise (default). Without it the chip is a deterministic circuit, as a netlist is. */
+  readonly noise?: boolean
+  /** Index of the first vector in the noise's key: a batch cut in two draws the same noise. */
+  readonly first?: number
+}
+
+/** How often a signal met a limit. */
+export interface EncodeCounters {
+  readonly inputClipped: number
+  /** One entry a layer. */
+  readonly amplifierSaturated: readonly number[]
+  readonly adcClipped: number
+  readonly metastable: number
+}
+
+export interface EncodeTrace {
+  /** vectors x inputs, volts on the word lines of the first layer */
+  readonly input: Matrix
+  /** One entry a layer: vectors x outputs, volts before and after the activation stage. */
+  readonly amplifier: readonly Matrix[]
+  readonly output: readonly Matrix[]
+  readonly codes: Codes
+  readonly counters: EncodeCounters
+}
+
+/**
+ * Run measurements through a chip's analog half and its ADC.
+ *
+ * @param y  vectors x measurements, network units
+ * @returns  vectors x channels, codes 0 .. I - 1
+ * @throws OHM1110 when the vectors have the wrong length
+ */
+export function encode(chip: Chip, y: Matrix, options: EncodeOptions = {}): Codes {
+  return encodeTrace(chip, y, options).codes
+}
+
+/** As `encode`, with every layer's voltages and the counts of clipped and saturated signals. */
+export function encodeTrace(chip: Chip, y: Matrix, options: EncodeOptions = {}): EncodeTrace {
+  const { deployment } = chip
+  const { profile } = deployment
+  const noise = options.noise ?? true
+  const first = options.first ?? 0
+  if (y.cols !== deployment.layers[0]!.inputs)
+    fail('OHM1110', `the vectors have ${y.cols} entries; the network takes ${deployment.layers[0]!.inputs}`)
+
+  const { volts: input, clipped: inputClipped } = drive(y, deployment.layers[0]!, profile.periphery.input)
+  const amplifier: Matrix[] = []
+  const output: Matrix[] = []
+  const amplifierSaturated: number[] = []
+  let signal = input
+  for (const [l, layer] of deployment.layers.entries()) {
+    const current = currents(layer, chip.layers[l]!, signal, noise ? { chip, stage: l, first } : null)
+    const stage = periphery(layer, chip.layers[l]!, current, profile.periphery.tia.swing)
+    amplifier.push(stage.amplifier)
+    output.push(stage.output)
+    amplifierSaturated.push(stage.saturated)
+    signal = stage.output
+  }
+  const conversion: Conversion = convert(signal, deployment.adc, chip.adc, profile, noise ? chip.key : null, first)
+  return {
+    input,
+    amplifier,
+    output,
+    codes: conversion.codes,
+    counters: {
+      inputClipped,
+      amplifierSaturated,
+      adcClipped: conversion.clipped,
+      metastable: conversion.metastable,
+    },
+  }
+}
+
+/** Network units to word-line volts, through the input DAC: clip, then round to 2^bits - 2 symmetric steps. */
+function drive(
+  y: Matrix,
+  layer: DeployedLayer,
+  input: { readonly fullScale: number; readonly bits: number | null; readonly clip: boolean },
+): { volts: Matrix; clipped: number } {
+  const volts = matrix(y.rows, y.cols)
+  const limit = input.fullScale
+  const step = input.bits === null ? 0 : (2 * limit) / (2 ** input.bits - 2)
+  let clipped = 0
+  for (let i = 0; i < y.data.length; i++) {
+    let v = y.data[i]! * layer.inputVoltsPerUnit
+    // A DAC has no codes beyond full scale, whether or not `clip` is asked for.
+    if ((input.clip || step > 0) && Math.abs(v) > limit) {
+      v = Math.sign(v) * limit
+      clipped++
+    }
+    volts.data[i] = step > 0 ? Math.round(v / step) * step : v
+  }
+  return { volts, clipped }
+}
+
+/** I+ - I- of every output: vectors x outputs, ampere; read noise drawn once an output and vector. */
+function currents(
+  layer: DeployedLayer,
+  made: ChipLayer,
+  volts: Matrix,
+  noise: { chip: Chip; stage: number; first: number } | null,
+): Matrix {
+  const { inputs, outputs } = layer
+  const out = matrix(volts.rows, outputs)
+  const g = made.effective.data
+  const width = inputs + 1
+  const variance = noise === null ? null : made.readVariance
+  const at = noise === null ? 0 : site(noise.stage, 'readNoise')
+  const biasSquared = layer.biasVolts * layer.biasVolts
+  for (let v = 0; v < volts.rows; v++) {
+    const x = v * inputs
+    for (let o = 0; o < outputs; o++) {
+      const r = o * width
+      let s = g[r + inputs]! * layer.biasVolts
+      for (let i = 0; i < inputs; i++) s += g[r + i]! * volts.data[x + i]!
+      if (variance !== null) {
+        let q = variance.data[r + inputs]! * biasSquared
+        for (let i = 0; i < inputs; i++) q += variance.data[r + i]! * volts.data[x + i]! * volts.data[x + i]!
+        s += Math.sqrt(q) * normalAt(noise!.chip.key, at, o, 0, noise!.first + v)
+      }
+      out.data[v * outputs + o] = s
+    }
+  }
+  return out
+}
+
+/** Amplifier (gain, offset, swing) and activation stage. */
+function periphery(
+  layer: DeployedLayer,
+  made: ChipLayer,
+  current: Matrix,
+  swing: number | null,
+): { amplifier: Matrix; output: Matrix; saturated: number } {
+  const amplifier = matrix(current.rows, current.cols)
+  const output = matrix(current.rows, current.cols)
+  const f = activationFunctions[layer.activation]
+  const n = layer.outputs
+  const limit = swing ?? Number.POSITIVE_INFINITY
+  let saturated = 0
+  for (let k = 0; k < current.data.length; k++) {
+    const o = k % n
+    let z = made.amplifierGain[o]! * layer.feedbackOhms * current.data[k]! + made.amplifierOffset[o]!
+    if (Math.abs(z) > limit) {
+      z = Math.sign(z) * limit
+      saturated++
+    }
+    amplifier.data[k] = z
+    output.data[k] =
+      made.activationGain[o]! * layer.outputVoltsPerUnit * f(z / layer.amplifierVoltsPerUnit) + made.activationOffset[o]!
+  }
+  return { amplifier, output, saturated }
+}

@@ -1,0 +1,96 @@
+import { type AdcInstance, fabricateAdc } from '../adc/instance.ts'
+import { fail } from '../base/errors.ts'
+import {
+  effectiveMatrix,
+  type FabricatedArray,
+  type FaultCounts,
+  fabricateArray,
+  NO_FAULTS,
+  readVariance,
+} from '../crossbar/array.ts'
+import { type Matrix, matrix } from '../numerics/matrix.ts'
+import { type ChipKey, type Mechanism, normalAt, site } from '../numerics/random.ts'
+import type { DeployedLayer, Deployment } from './deployment.ts'
+
+/** One fabricated encoder layer. */
+export interface ChipLayer {
+  readonly arrays: readonly FabricatedArray[]
+  /** outputs x (inputs + 1), siemens: I+ - I- = effective [v; biasVolts], wires included, tiles summed as currents */
+  readonly effective: Matrix
+  /** outputs x (inputs + 1), siemens squared; null = noiseless reads */
+  readonly readVariance: Matrix | null
+  /** One entry an output: 1 + relative error, volts, 1 + relative error, volts. */
+  readonly amplifierGain: Float64Array
+  readonly amplifierOffset: Float64Array
+  readonly activationGain: Float64Array
+  readonly activationOffset: Float64Array
+}
+
+/** One sampled physical instance of a Deployment: everything static. Noise is drawn when it is used. */
+export interface Chip {
+  readonly deployment: Deployment
+  readonly key: ChipKey
+  readonly layers: readonly ChipLayer[]
+  readonly adc: AdcInstance
+  readonly faults: FaultCounts
+}
+
+/** Check a seed or chip number: both are counter words of the random generator. */
+function checkWord(name: string, value: number): number {
+  if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32)
+    fail('OHM5004', `${name} is ${value}; it must be a whole number from 0 to 4294967295`)
+  return value
+}
+
+/**
+ * Make one chip. The same (seed, chip) gives the same devices whatever else is switched on, and however many chips
+ * are made.
+ *
+ * @throws OHM5004 seed or chip out of range
+ */
+export function fabricate(deployment: Deployment, options: { seed?: number; chip?: number } = {}): Chip {
+  const key = { seed: checkWord('seed', options.seed ?? 0), chip: checkWord('chip', options.chip ?? 0) }
+  const layers = deployment.layers.map((layer, l) => fabricateLayer(layer, l, deployment, key))
+  const faults = { ...NO_FAULTS } as Record<keyof FaultCounts, number>
+  for (const layer of layers)
+    for (const array of layer.arrays)
+      for (const kind of Object.keys(faults) as (keyof FaultCounts)[]) faults[kind] += array.faults[kind]
+  return { deployment, key, layers, adc: fabricateAdc(deployment.adc, deployment.profile, key), faults }
+}
+
+function fabricateLayer(layer: DeployedLayer, stage: number, deployment: Deployment, key: ChipKey): ChipLayer {
+  const { profile } = deployment
+  const arrays = layer.tiles.map((tile, t) => fabricateArray(tile, profile, key, stage, t))
+  const effective = matrix(layer.outputs, layer.inputs + 1)
+  let variance: Matrix | null = null
+  for (const [t, tile] of layer.tiles.entries()) {
+    addBlock(effective, effectiveMatrix(arrays[t]!.conductance, profile), tile.firstOutput, tile.firstWord)
+    const noise = readVariance(arrays[t]!.conductance, profile)
+    if (noise !== null) {
+      variance ??= matrix(layer.outputs, layer.inputs + 1)
+      addBlock(variance, noise, tile.firstOutput, tile.firstWord)
+    }
+  }
+  const spread = (mechanism: Mechanism, sigma: number, centre: number) => {
+    const at = site(stage, mechanism)
+    return Float64Array.from({ length: layer.outputs }, (_, o) =>
+      sigma > 0 ? centre + sigma * normalAt(key, at, o) : centre,
+    )
+  }
+  const { tia, activation } = profile.periphery
+  return {
+    arrays,
+    effective,
+    readVariance: variance,
+    amplifierGain: spread('tiaGain', tia.gainSigma, 1),
+    amplifierOffset: spread('tiaOffset', tia.offsetSigma, 0),
+    activationGain: spread('activationGain', activation.gainSigma, 1),
+    activationOffset: spread('activationOffset', activation.offsetSigma, 0),
+  }
+}
+
+function addBlock(into: Matrix, block: Matrix, row: number, col: number): void {
+  for (let i = 0; i < block.rows; i++)
+    for (let j = 0; j < block.cols; j++)
+      into.data[(row + i) * into.cols + col + j]! += block.data[i * block.cols + j]!
+}

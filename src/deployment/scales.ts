@@ -1,0 +1,58 @@
+import { applyLayers } from '../network/forward.ts'
+import type { DenseLayer, Network } from '../network/network.ts'
+import { head, type Matrix, matrix, maxAbs } from '../numerics/matrix.ts'
+import { normalAt, site, stages } from '../numerics/random.ts'
+import { generateSamples } from '../task/generate.ts'
+import type { Scales } from './deployment.ts'
+
+/** Vectors drawn for calibration when none are given, and vectors kept in a deployment. */
+export const CALIBRATION = { samples: 4096, kept: 256, seed: 0 } as const
+
+const HEADROOM = 1.1
+const THRESHOLD_HEADROOM = 1.25
+
+/** Calibration vectors: given, else from the task (seed 0), else standard normal. vectors x measurements */
+export function calibrationVectors(
+  network: Network,
+  given: Matrix | null,
+): { inputs: Matrix; origin: Scales['origin'] } {
+  if (given !== null) return { inputs: given, origin: 'given' }
+  if (network.task !== null)
+    return { inputs: generateSamples(network.task, CALIBRATION).inputs, origin: 'task' }
+  const inputs = matrix(CALIBRATION.samples, network.encoder[0]!.weight.cols)
+  const at = site(stages.calibration, 'calibration')
+  const key = { seed: CALIBRATION.seed, chip: 0 }
+  for (let v = 0; v < inputs.rows; v++)
+    for (let i = 0; i < inputs.cols; i++) inputs.data[v * inputs.cols + i] = normalAt(key, at, i, 0, v)
+  return { inputs, origin: 'standard-normal' }
+}
+
+/**
+ * Full scales in network units.
+ *
+ * Input and hidden linear or relu layers: calibration maximum x 1.1; tanh and sigmoid layers: 1; a linear or relu last
+ * layer: 1.25 max |t_k|, or the calibration maximum where there is one threshold only (I = 2).
+ */
+export function scalesOf(network: Network, inputs: Matrix, origin: Scales['origin']): Scales {
+  const nonZero = (x: number) => (x > 0 ? x : 1)
+  const { thresholds } = network.quantizer
+  const layers: number[] = []
+  let a = inputs
+  for (const [l, layer] of network.encoder.entries()) {
+    a = applyLayers([layer], a)
+    layers.push(fullScale(layer, l === network.encoder.length - 1, a))
+  }
+  return { input: nonZero(HEADROOM * maxAbs(inputs)), layers, origin }
+
+  function fullScale(layer: DenseLayer, last: boolean, output: Matrix): number {
+    if (layer.activation === 'tanh' || layer.activation === 'sigmoid') return 1
+    if (!last) return nonZero(HEADROOM * maxAbs(output))
+    return nonZero(thresholds.length > 1 ? THRESHOLD_HEADROOM * maxAbs(thresholds) : maxAbs(output))
+  }
+}
+
+/** The vectors a deployment keeps. */
+export function keptVectors(inputs: Matrix): Matrix {
+  const kept = head(inputs, CALIBRATION.kept)
+  return { ...kept, data: kept.data.slice() }
+}

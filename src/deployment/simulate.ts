@@ -1,0 +1,347 @@
+/**
+ * What the hardware costs the task: ideal against deployed, on the same chips and the same vectors, stage by stage.
+ */
+import { fail, type Warning } from '../base/errors.ts'
+import { type Codes, forward } from '../network/forward.ts'
+import type { Matrix } from '../numerics/matrix.ts'
+import { mean, meanInterval } from '../numerics/statistics.ts'
+import { isActive, isolate, STAGES, type Stage } from '../profile/isolate.ts'
+import { generateSamples } from '../task/generate.ts'
+import { combine, defaultMetric, type MetricName, perVector, type Score, score } from '../task/metric.ts'
+import { decodeCounted } from './decode.ts'
+import { deploy } from './deploy.ts'
+import type { Deployment } from './deployment.ts'
+import { encodeTrace } from './encode.ts'
+import { fabricate } from './fabricate.ts'
+
+export interface SimulateOptions {
+  /** vectors x measurements, network units; default: drawn from the task */
+  readonly inputs?: Matrix
+  /** vectors x components (or class labels) */
+  readonly truth?: Matrix
+  /** Default 20. */
+  readonly chips?: number
+  readonly seed?: number
+  /** Default: the task's metric, else by shape. */
+  readonly metric?: MetricName
+  /** Vectors drawn from the task when no data is given. Default 1000. */
+  readonly samples?: number
+  /** Chips of the waterfall's single stages; default as many as `chips`. */
+  readonly waterfallChips?: number
+}
+
+export interface WaterfallRow {
+  readonly stage: 'ideal' | Stage | 'interaction'
+  /** Running sum from the ideal metric to the deployed one. */
+  readonly value: number
+  /** Paired loss with this stage alone switched on, mean over the chips. */
+  readonly delta: number
+  /** Of delta, over the chips; null where nothing varies from chip to chip. */
+  readonly ci95: readonly [number, number] | null
+  /** Whether the profile has this imperfection at all. */
+  readonly active: boolean
+}
+
+export interface SimulationResult {
+  readonly metric: {
+    readonly name: MetricName
+    readonly ideal: number
+    readonly deployed: {
+      readonly mean: number
+      /** Of the mean over chips; with one chip, of the metric over its vectors. */
+      readonly ci95: readonly [number, number]
+      readonly ci95Over: 'chips' | 'vectors'
+      readonly perChip: readonly number[]
+    }
+  }
+  readonly waterfall: readonly WaterfallRow[]
+  readonly codes: { readonly errorRate: number }
+  readonly counters: Readonly<Record<string, number>>
+  readonly chips: number
+  readonly vectors: number
+  readonly warnings: readonly Warning[]
+}
+
+/** Everything the chips of one simulation share; plain data, so that workers can be sent a copy. */
+export interface SimulationPlan {
+  readonly inputs: Matrix
+  readonly truth: Matrix
+  readonly metric: MetricName
+  readonly seed: number
+  readonly chips: number
+  readonly waterfallChips: number
+  readonly deployed: Deployment
+  /** The same network with one stage of imperfection, a stage that the profile has. */
+  readonly alone: readonly { readonly stage: Stage; readonly deployment: Deployment }[]
+}
+
+/** One chip's share of the result. */
+export interface ChipOutcome {
+  readonly chip: number
+  readonly score: Score
+  readonly codeErrors: number
+  readonly counters: Readonly<Record<string, number>>
+  /** Metric with one stage alone, in the order of the plan; absent beyond `waterfallChips`. */
+  readonly alone: readonly number[]
+}
+
+/** Largest number of chips and of vectors of one simulation. */
+const LIMIT = { chips: 1_000_000, samples: 10_000_000 } as const
+
+function wholeNumber(name: string, value: number, low: number, high: number): number {
+  if (!Number.isInteger(value) || value < low || value > high)
+    fail('OHM5004', `${name} is ${value}; it must be a whole number from ${low} to ${high}`)
+  return value
+}
+
+/**
+ * Settle data, metric and the single-stage deployments.
+ *
+ * @throws OHM5002 no data and no task, OHM1110 shapes that do not fit, OHM5003 metric that does not fit, OHM5004
+ */
+export function planSimulation(deployment: Deployment, options: SimulateOptions): SimulationPlan {
+  const { network, profile } = deployment
+  const seed = wholeNumber('seed', options.seed ?? 0, 0, 2 ** 32 - 1)
+  const chips = wholeNumber('chips', options.chips ?? 20, 1, LIMIT.chips)
+  const waterfallChips = wholeNumber('waterfallChips', options.waterfallChips ?? chips, 1, chips)
+  const { inputs, truth } = data(deployment, options, seed)
+  const outputs = network.decoder.at(-1)!.weight.rows
+  const metric = options.metric ?? defaultMetric(network.task, outputs, truth)
+  const variant = (p: Deployment['profile']) => deploy(network, p, { like: deployment })
+  return {
+    inputs,
+    truth,
+    metric,
+    seed,
+    chips,
+    waterfallChips,
+    deployed: deployment,
+    alone: STAGES.filter((stage) => isActive(profile, stage)).map((stage) => ({
+      stage,
+      deployment: variant(isolate(profile, stage)),
+    })),
+  }
+}
+
+function data(deployment: Deployment, options: SimulateOptions, seed: number): { inputs: Matrix; truth: Matrix } {
+  const { network } = deployment
+  if ((options.inputs === undefined) !== (options.truth === undefined))
+    fail('OHM1110', 'inputs and truth belong together; only one was given')
+  if (options.inputs === undefined || options.truth === undefined) {
+    if (network.task === null)
+      fail('OHM5002', 'the network has no task, so there is nothing to draw vectors from and nothing to score', {
+        hint: 'give --inputs Y.npy --truth X.npy, or deploy with --task',
+      })
+    return generateSamples(network.task, {
+      samples: wholeNumber('samples', options.samples ?? 1000, 1, LIMIT.samples),
+      seed,
+    })
+  }
+  const { inputs, truth } = options
+  const wanted = network.encoder[0]!.weight.cols
+  if (inputs.cols !== wanted)
+    fail('OHM1110', `the input vectors have ${inputs.cols} entries; the network takes ${wanted}`)
+  if (inputs.rows !== truth.rows)
+    fail('OHM1110', `${inputs.rows} input vectors, but ${truth.rows} true vectors`)
+  if (inputs.rows === 0) fail('OHM1110', 'there are no vectors')
+  return { inputs, truth }
+}
+
+/** The reference every chip is compared with. */
+export interface IdealRun {
+  readonly codes: Codes
+  readonly value: number
+}
+
+/** The ideal network on the plan's vectors. */
+export function idealRun(plan: SimulationPlan): IdealRun {
+  const { codes, estimate } = forward(plan.deployed.network, plan.inputs)
+  return { codes, value: score(plan.metric, estimate, plan.truth).value }
+}
+
+/** Vectors handled at a time: keeps intermediate signals in the cache and the memory flat. */
+const BATCH = 512
+
+/** Run one chip: the deployed chip, and the same chip with each stage alone. */
+export function runChip(plan: SimulationPlan, ideal: IdealRun, chip: number): ChipOutcome {
+  const deployed = scoreChip(plan, plan.deployed, ideal, chip)
+  const alone =
+    chip < plan.waterfallChips
+      ? plan.alone.map(({ deployment, stage }) =>
+          variesByChip(stage) || chip === 0 ? scoreChip(plan, deployment, ideal, chip).score.value : Number.NaN,
+        )
+      : []
+  return { chip, ...deployed, alone }
+}
+
+/** Stages that are the same on every chip are run on the first one only. */
+function variesByChip(stage: Stage): boolean {
+  return stage !== 'conductance-levels' && stage !== 'wires' && stage !== 'fixed-point'
+}
+
+function scoreChip(
+  plan: SimulationPlan,
+  deployment: Deployment,
+  ideal: IdealRun,
+  index: number,
+): Omit<ChipOutcome, 'chip' | 'alone'> {
+  const chip = fabricate(deployment, { seed: plan.seed, chip: index })
+  const error = new Float64Array(plan.inputs.rows)
+  const energy = new Float64Array(plan.inputs.rows)
+  const counters: Record<string, number> = {}
+  const count = (name: string, n: number) => {
+    counters[name] = (counters[name] ?? 0) + n
+  }
+  let codeErrors = 0
+  for (let from = 0; from < plan.inputs.rows; from += BATCH) {
+    const to = Math.min(from + BATCH, plan.inputs.rows)
+    const part = (m: Matrix): Matrix => ({
+      rows: to - from,
+      cols: m.cols,
+      data: m.data.subarray(from * m.cols, to * m.cols),
+    })
+    const trace = encodeTrace(chip, part(plan.inputs), { first: from })
+    const { estimate, saturated } = decodeCounted(deployment, trace.codes)
+    const sums = perVector(plan.metric, estimate, part(plan.truth))
+    error.set(sums.error, from)
+    energy.set(sums.energy, from)
+    const offset = from * trace.codes.cols
+    for (let i = 0; i < trace.codes.data.length; i++)
+      if (trace.codes.data[i] !== ideal.codes.data[offset + i]) codeErrors++
+    count('inputClipped', trace.counters.inputClipped)
+    count(
+      'amplifierSaturated',
+      trace.counters.amplifierSaturated.reduce((a, b) => a + b, 0),
+    )
+    count('adcClipped', trace.counters.adcClipped)
+    count('metastable', trace.counters.metastable)
+    count(
+      'decoderSaturated',
+      saturated.reduce((a, b) => a + b, 0),
+    )
+  }
+  for (const [kind, n] of Object.entries(chip.faults)) count(kind, n)
+  return { score: combine(plan.metric, error, energy), codeErrors, counters }
+}
+
+/** Put the chips' outcomes, in chip order, into one result. */
+export function summarise(plan: SimulationPlan, ideal: IdealRun, outcomes: readonly ChipOutcome[]): SimulationResult {
+  const perChip = outcomes.map((o) => o.score.value)
+  const deployedMean = mean(perChip)
+  const one = outcomes.length === 1
+  const interval = meanInterval(perChip)
+  const channels = ideal.codes.cols
+
+  const counters: Record<string, number> = {
+    unreachableLevels: plan.deployed.adc.merged,
+    clippedWeights: plan.deployed.layers.reduce((n, layer) => n + layer.clipped, 0),
+  }
+  for (const o of outcomes)
+    for (const [name, n] of Object.entries(o.counters)) counters[name] = (counters[name] ?? 0) + n
+
+  return {
+    metric: {
+      name: plan.metric,
+      ideal: ideal.value,
+      deployed: {
+        mean: deployedMean,
+        ci95: one ? outcomes[0]!.score.ci95 : [interval.low, interval.high],
+        ci95Over: one ? 'vectors' : 'chips',
+        perChip,
+      },
+    },
+    waterfall: waterfall(plan, ideal, outcomes, deployedMean),
+    codes: { errorRate: mean(outcomes.map((o) => o.codeErrors)) / (plan.inputs.rows * channels) },
+    counters,
+    chips: outcomes.length,
+    vectors: plan.inputs.rows,
+    warnings: [...plan.deployed.warnings, ...limitWarnings(plan, counters, outcomes.length)],
+  }
+}
+
+function waterfall(
+  plan: SimulationPlan,
+  ideal: IdealRun,
+  outcomes: readonly ChipOutcome[],
+  deployedMean: number,
+): WaterfallRow[] {
+  const rows: WaterfallRow[] = [{ stage: 'ideal', value: ideal.value, delta: 0, ci95: null, active: true }]
+  let running = ideal.value
+  for (const stage of STAGES) {
+    const index = plan.alone.findIndex((a) => a.stage === stage)
+    const losses =
+      index < 0
+        ? []
+        : outcomes
+            .filter((o) => o.alone.length > 0)
+            .map((o) => o.alone[index]! - ideal.value)
+            .filter((d) => !Number.isNaN(d))
+    const delta = losses.length > 0 ? mean(losses) : 0
+    running += delta
+    const interval = losses.length > 1 ? meanInterval(losses) : null
+    rows.push({
+      stage,
+      value: running,
+      delta,
+      ci95: interval === null ? null : [interval.low, interval.high],
+      active: index >= 0,
+    })
+  }
+  rows.push({ stage: 'interaction', value: deployedMean, delta: deployedMean - running, ci95: null, active: true })
+  return rows
+}
+
+function limitWarnings(plan: SimulationPlan, counters: Readonly<Record<string, number>>, chips: number): Warning[] {
+  const vectors = plan.inputs.rows * chips
+  const lastLinear = plan.deployed.layers.filter((l) => l.activation === 'linear' || l.activation === 'relu')
+  const share = (n: number, each: number) => `${n} of ${vectors * each} (${((100 * n) / (vectors * each)).toPrecision(2)} %)`
+  const warnings: Warning[] = []
+  if (counters['inputClipped']! > 0)
+    warnings.push({
+      code: 'OHM2005',
+      message: `inputs beyond the input range were clipped: ${share(counters['inputClipped']!, plan.inputs.cols)}`,
+      at: { pointer: '/periphery/input' },
+    })
+  if (counters['amplifierSaturated']! > 0 && lastLinear.length > 0)
+    warnings.push({
+      code: 'OHM2005',
+      message: `amplifier outputs reached their swing: ${share(
+        counters['amplifierSaturated']!,
+        plan.deployed.layers.reduce((n, l) => n + l.outputs, 0),
+      )}`,
+      at: { pointer: '/periphery/tia/swing' },
+    })
+  if (counters['adcClipped']! > 0)
+    warnings.push({
+      code: 'OHM2005',
+      message: `ADC inputs beyond full scale were clipped: ${share(
+        counters['adcClipped']!,
+        plan.deployed.layers.at(-1)!.outputs,
+      )}`,
+      at: { pointer: '/adc/fullScale' },
+    })
+  if (counters['decoderSaturated']! > 0)
+    warnings.push({
+      code: 'OHM4002',
+      message: `${counters['decoderSaturated']} decoder words saturated in ${vectors} vectors`,
+      at: { pointer: '/decoder' },
+    })
+  return warnings
+}
+
+/**
+ * Ideal against deployed, with the loss by stage.
+ *
+ * Every stage's loss is measured with that stage alone, on the same chips (same seed, same draws) and the same vectors
+ * as the deployed system, so differences are paired; the `interaction` row closes the sum.
+ */
+export function simulate(deployment: Deployment, options: SimulateOptions = {}): SimulationResult {
+  const plan = planSimulation(deployment, options)
+  const ideal = idealRun(plan)
+  return summarise(
+    plan,
+    ideal,
+    Array.from({ length: plan.chips }, (_, chip) => runChip(plan, ideal, chip)),
+  )
+}
+
