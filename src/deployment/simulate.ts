@@ -13,9 +13,10 @@ import { deploy } from './deploy.ts'
 import type { Deployment } from './deployment.ts'
 import { encodeTrace } from './encode.ts'
 import { fabricate } from './fabricate.ts'
+import { CALIBRATION } from './scales.ts'
 
 export interface SimulateOptions {
-  /** vectors x measurements, network units; default: drawn from the task */
+  /** vectors x measurements, network units; default: the task's */
   readonly inputs?: Matrix
   /** vectors x components (or class labels) */
   readonly truth?: Matrix
@@ -24,7 +25,7 @@ export interface SimulateOptions {
   readonly seed?: number
   /** Default: the task's metric, else by shape. */
   readonly metric?: MetricName
-  /** Vectors drawn from the task when no data is given. Default 1000. */
+  /** Fresh vectors drawn from the task when no data is given; default: the 256 vectors the deployment keeps. */
   readonly samples?: number
   /** Chips of the waterfall's single stages; default as many as `chips`. */
   readonly waterfallChips?: number
@@ -132,19 +133,26 @@ function data(deployment: Deployment, options: SimulateOptions, seed: number): {
       fail('OHM5002', 'the network has no task, so there is nothing to draw vectors from and nothing to score', {
         hint: 'give --inputs Y.npy --truth X.npy, or deploy with --task',
       })
-    return generateSamples(network.task, {
-      samples: wholeNumber('samples', options.samples ?? 1000, 1, LIMIT.samples),
-      seed,
-    })
+    // The vectors the deployment keeps, or fresh ones from beyond those it was calibrated on.
+    return options.samples === undefined
+      ? generateSamples(network.task, { samples: CALIBRATION.kept, seed: CALIBRATION.seed })
+      : generateSamples(network.task, {
+          samples: wholeNumber('samples', options.samples, 1, LIMIT.samples),
+          seed,
+          first: CALIBRATION.samples,
+        })
   }
-  const { inputs, truth } = options
+  checkVectors(network, options.inputs, options.truth)
+  return { inputs: options.inputs, truth: options.truth }
+}
+
+/** @throws OHM1110 when inputs and truth do not fit the network or each other */
+export function checkVectors(network: Deployment['network'], inputs: Matrix, truth: Matrix): void {
   const wanted = network.encoder[0]!.weight.cols
   if (inputs.cols !== wanted)
     fail('OHM1110', `the input vectors have ${inputs.cols} entries; the network takes ${wanted}`)
-  if (inputs.rows !== truth.rows)
-    fail('OHM1110', `${inputs.rows} input vectors, but ${truth.rows} true vectors`)
+  if (inputs.rows !== truth.rows) fail('OHM1110', `${inputs.rows} input vectors, but ${truth.rows} true vectors`)
   if (inputs.rows === 0) fail('OHM1110', 'there are no vectors')
-  return { inputs, truth }
 }
 
 /** The reference every chip is compared with. */

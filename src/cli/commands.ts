@@ -1,0 +1,261 @@
+/** The command table: all that `--help`, shell completion and docs/commands.md need; no heavy imports here. */
+import type { Run } from './command.ts'
+
+export interface OptionSpec {
+  readonly flags: string
+  readonly description: string
+  readonly kind?: 'integer' | 'repeat'
+  readonly choices?: readonly string[]
+  readonly fallback?: string | number
+}
+
+export interface CommandSpec {
+  /** One or two words. */
+  readonly name: string
+  readonly summary: string
+  /** Summary of the first word, where it is a group. */
+  readonly group?: string
+  readonly args: readonly (readonly [name: string, description: string])[]
+  readonly options: readonly OptionSpec[]
+  readonly examples: readonly string[]
+  readonly load: () => Promise<{ readonly run: Run }>
+}
+
+const FORCE: OptionSpec = { flags: '--force', description: 'overwrite even what ohmbit did not make' }
+const INPUTS: OptionSpec = { flags: '--inputs <Y.npy>', description: 'measurements, vectors x measurements' }
+const TRUTH: OptionSpec = { flags: '--truth <X.npy>', description: 'true signals or symbols, vectors x components' }
+const METRIC: OptionSpec = {
+  flags: '--metric <name>',
+  description: "score; default: the task's, else by shape",
+  choices: ['nmseDb', 'mse', 'ber'],
+}
+const TASK: OptionSpec = {
+  flags: '--task <spec>',
+  description: 'what the network is for, e.g. sparse-recovery:N=20,M=10,S=2,noiseVariance=1e-4',
+}
+const SET: OptionSpec = {
+  flags: '--set <path=value>',
+  description: 'change a profile value, e.g. crossbar.wires.wordSegment="5 ohm"; repeatable',
+  kind: 'repeat',
+}
+const CHIP: OptionSpec = {
+  flags: '--chip <k>',
+  description: 'of this fabricated chip (with --seed) instead of the nominal design',
+  kind: 'integer',
+}
+const out = (what: string): OptionSpec => ({ flags: '-o, --output <path>', description: what })
+const DIR = ['dir', 'deployment folder'] as const
+const PROFILES = 'hardware profiles: list, show, check, new'
+const EMIT = 'write artefacts: thresholds, spice'
+
+export const commandSpecs: readonly CommandSpec[] = [
+  {
+    name: 'demo',
+    summary: 'the whole tour on a shipped trained network',
+    args: [],
+    options: [out('folder to write (default ohmbit-demo)'), FORCE],
+    examples: ['demo', 'demo -o /tmp/tour'],
+    load: () => import('./demo.ts'),
+  },
+  {
+    name: 'inspect',
+    summary: 'say what a file is: network, profile, deployment, crossbar, data',
+    args: [['file', 'file or folder']],
+    options: [],
+    examples: ['inspect model.onnx', 'inspect deployed/'],
+    load: () => import('./inspect.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'what this machine has: Node, circuit simulators, compilers',
+    args: [],
+    options: [],
+    examples: ['doctor'],
+    load: () => import('./doctor.ts'),
+  },
+  {
+    name: 'import',
+    summary: 'bring a network of any supported format into the native one',
+    args: [['file', '.onnx, .safetensors, .npz or .json']],
+    options: [
+      out('network to write, .safetensors'),
+      { flags: '--encoder <file>', description: 'encoder graph, when the exporter split the network' },
+      { flags: '--decoder <file>', description: 'decoder graph' },
+      { flags: '--quantizer <file>', description: 'quantizer JSON: thresholds and levels' },
+      TASK,
+      FORCE,
+    ],
+    examples: [
+      'import model.onnx -o model.safetensors',
+      'import encoder.onnx --decoder decoder.onnx --quantizer adc.json -o model.safetensors',
+    ],
+    load: () => import('./import.ts'),
+  },
+  {
+    name: 'evaluate',
+    summary: 'score the ideal network with its hard quantizer',
+    args: [['network', 'network file']],
+    options: [
+      { flags: '--samples <n>', description: 'vectors drawn from the task (default 10000)', kind: 'integer' },
+      INPUTS,
+      TRUTH,
+      METRIC,
+      TASK,
+    ],
+    examples: ['evaluate model.onnx --inputs y.npy --truth x.npy', 'evaluate model.safetensors --samples 100000'],
+    load: () => import('./evaluate.ts'),
+  },
+  {
+    name: 'profiles list',
+    group: PROFILES,
+    summary: 'the presets with their provenance',
+    args: [],
+    options: [],
+    examples: ['profiles list'],
+    load: () => import('./profiles-list.ts'),
+  },
+  {
+    name: 'profiles show',
+    group: PROFILES,
+    summary: 'every value of a profile with unit and source, defaults filled in',
+    args: [['profile', 'preset id or file']],
+    options: [SET],
+    examples: ['profiles show reram-1t1r'],
+    load: () => import('./profiles-show.ts'),
+  },
+  {
+    name: 'profiles check',
+    group: PROFILES,
+    summary: 'all problems of a profile file, with their places',
+    args: [['file', 'profile JSON']],
+    options: [],
+    examples: ['profiles check mine.json'],
+    load: () => import('./profiles-check.ts'),
+  },
+  {
+    name: 'profiles new',
+    group: PROFILES,
+    summary: 'a commented profile to start your own from',
+    args: [['id', 'its id']],
+    options: [
+      out('file to write (default ID.json)'),
+      { flags: '--from <preset>', description: 'start from this preset instead of the template' },
+      FORCE,
+    ],
+    examples: ['profiles new mine -o mine.json', 'profiles new mine --from pcm -o mine.json'],
+    load: () => import('./profiles-new.ts'),
+  },
+  {
+    name: 'deploy',
+    summary: 'put a network on hardware',
+    args: [['network', 'network file']],
+    options: [
+      { flags: '--profile <id or file>', description: 'hardware profile' },
+      out('deployment folder to write'),
+      TASK,
+      { flags: '--calibrate <Y.npy>', description: 'vectors that set the signal ranges (default: drawn from the task)' },
+      SET,
+      FORCE,
+    ],
+    examples: [
+      'deploy model.onnx --profile reram-1t1r -o deployed',
+      'deploy model.onnx --profile mine.json --calibrate y.npy --set device.levels=64 -o deployed',
+    ],
+    load: () => import('./deploy.ts'),
+  },
+  {
+    name: 'simulate',
+    summary: 'what the hardware costs the task: ideal against deployed, loss by stage',
+    args: [DIR],
+    options: [
+      INPUTS,
+      TRUTH,
+      METRIC,
+      { flags: '--chips <n>', description: 'chips to fabricate', kind: 'integer', fallback: 20 },
+      {
+        flags: '--samples <n>',
+        description: "fresh vectors from the task (default: the deployment's 256)",
+        kind: 'integer',
+      },
+      { flags: '--workers <n>', description: 'threads (default: all cores); the result is the same', kind: 'integer' },
+      SET,
+    ],
+    examples: [
+      'simulate deployed --chips 100 --inputs y.npy --truth x.npy',
+      'simulate deployed --set crossbar.wires.wordSegment="5 ohm"',
+    ],
+    load: () => import('./simulate.ts'),
+  },
+  {
+    name: 'crossbar solve',
+    group: 'single crossbars with wire resistance',
+    summary: 'exact currents of one crossbar with wires',
+    args: [['file', 'crossbar JSON (ohmbit/crossbar/1)']],
+    options: [out('write the result as JSON'), { flags: '--nodes', description: 'every node voltage too' }, FORCE],
+    examples: ['crossbar solve array.json', 'crossbar solve array.json --nodes -o solution.json'],
+    load: () => import('./crossbar-solve.ts'),
+  },
+  {
+    name: 'emit thresholds',
+    group: EMIT,
+    summary: "the ADC's threshold table as JSON, C header and CSV",
+    args: [DIR],
+    options: [
+      CHIP,
+      { flags: '--dac-bits <n>', description: 'threshold DAC resolution, where the profile has none', kind: 'integer' },
+      out('folder to write'),
+      FORCE,
+    ],
+    examples: ['emit thresholds deployed -o tables'],
+    load: () => import('./emit-thresholds.ts'),
+  },
+  {
+    name: 'emit spice',
+    group: EMIT,
+    summary: 'the encoder as an ngspice deck with its expected voltages',
+    args: [DIR],
+    options: [
+      CHIP,
+      { flags: '--vectors <n>', description: 'input vectors from the deployment', kind: 'integer', fallback: 1 },
+      INPUTS,
+      out('folder to write'),
+      FORCE,
+    ],
+    examples: ['emit spice deployed --chip 3 -o netlist'],
+    load: () => import('./emit-spice.ts'),
+  },
+  {
+    name: 'verify',
+    summary: 'run every artefact in its own tool and compare with the simulator',
+    args: [DIR],
+    options: [
+      { flags: '--chips <n>', description: 'fabricated chips beside the nominal design', kind: 'integer', fallback: 1 },
+      { flags: '--vectors <n>', description: 'input vectors a chip', kind: 'integer', fallback: 3 },
+      {
+        flags: '--with <engine>',
+        description: 'circuit simulator',
+        choices: ['embedded', 'ngspice'],
+        fallback: 'embedded',
+      },
+      { flags: '--require <tools>', description: 'tools that must be there, comma separated: ngspice, cc' },
+    ],
+    examples: ['verify deployed', 'verify deployed --with ngspice --chips 3'],
+    load: () => import('./verify.ts'),
+  },
+  {
+    name: 'explain',
+    summary: 'what an error code or a term means',
+    args: [['term', 'OHM1204, NMSE, one-sided, ...']],
+    options: [],
+    examples: ['explain OHM1204', 'explain serial-adc'],
+    load: () => import('./explain.ts'),
+  },
+  {
+    name: 'completion',
+    summary: 'completion script for a shell',
+    args: [['shell', 'bash, zsh or fish']],
+    options: [],
+    examples: ['completion bash > ~/.local/share/bash-completion/completions/ohmbit'],
+    load: () => import('./completion.ts'),
+  },
+]

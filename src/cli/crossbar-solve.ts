@@ -1,0 +1,65 @@
+import { inFile, OhmbitError } from '../base/errors.ts'
+import { readText } from '../base/files.ts'
+import { parseJson } from '../base/json.ts'
+import { crossbarFromJson } from '../crossbar/circuit-file.ts'
+import { solveCrossbar } from '../crossbar/wires.ts'
+import { affine, maxAbs, toRows, transpose } from '../numerics/matrix.ts'
+import type { Run } from './command.ts'
+import { inputOf, writeOwn } from './shared.ts'
+
+export const run: Run = async (invocation) => {
+  const path = invocation.args[0]!
+  const text = await readText(path)
+  const circuit = (() => {
+    try {
+      return crossbarFromJson(parseJson(text, path).value)
+    } catch (error) {
+      throw error instanceof OhmbitError ? inFile(error, path) : error
+    }
+  })()
+  const { conductance, wires, inputs, name } = circuit
+  const solution = solveCrossbar(conductance, wires, inputs)
+  const ideal = affine(inputs, transpose(conductance), null)
+  const largest = maxAbs(ideal)
+  const difference = ideal.data.reduce((d, x, i) => Math.max(d, Math.abs(x - solution.outputAmps.data[i]!)), 0)
+  const loss = largest > 0 ? difference / largest : 0
+  const result = {
+    name,
+    method: 'block-elimination',
+    residual: solution.residual,
+    outputAmps: toRows(solution.outputAmps),
+    inputAmps: toRows(solution.inputAmps),
+    lossInWires: loss,
+    ...(invocation.options['nodes'] === true
+      ? {
+          wordLineVolts: solution.nodes.map((n) => toRows(n.word)),
+          bitLineVolts: solution.nodes.map((n) => toRows(n.bit)),
+        }
+      : {}),
+  }
+  const file = invocation.options['output'] as string | undefined
+  if (file !== undefined)
+    await writeOwn(
+      file,
+      `${JSON.stringify({ format: 'ohmbit/crossbar-solution/1', ...result }, null, 1)}\n`,
+      invocation.options['force'] === true,
+    )
+  const shown = Math.min(inputs.rows, 4)
+  const amps = (x: number) => x.toExponential(6).padStart(14)
+  return {
+    result,
+    text: [
+      `${name}: ${conductance.rows} word lines x ${conductance.cols} bit lines, ${inputs.rows} input vectors`,
+      `wires take ${(100 * loss).toPrecision(3)} % of the largest current (max |dI| / max |I|)`,
+      `Kirchhoff residual ${solution.residual.toExponential(1)} of the largest current`,
+      ...Array.from(
+        { length: shown },
+        (_, v) =>
+          `vector ${v}, A: ${Array.from(solution.outputAmps.data.subarray(v * conductance.cols, v * conductance.cols + Math.min(conductance.cols, 6)), amps).join('')}${conductance.cols > 6 ? ' ...' : ''}`,
+      ),
+      ...(file !== undefined ? [`written: ${file}`] : []),
+      ...(file === undefined && (conductance.cols > 6 || inputs.rows > shown) ? ['all of it: --json, or -o FILE'] : []),
+    ].join('\n'),
+    inputs: [await inputOf(path)],
+  }
+}

@@ -1,0 +1,118 @@
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { kindOfPath, readText } from '../base/files.ts'
+import { fail, type Warning } from '../base/errors.ts'
+import { deploy } from '../deployment/deploy.ts'
+import { fabricate } from '../deployment/fabricate.ts'
+import { profileHash, writeDeployment } from '../deployment/store.ts'
+import { spiceNetlist, thresholdTable } from '../emit/index.ts'
+import { readMatrix } from '../network/data.ts'
+import { dimensions } from '../network/network.ts'
+import { readNetwork } from '../network/read.ts'
+import { head } from '../numerics/matrix.ts'
+import { readProfile } from '../profile/read.ts'
+import { simulateParallel } from '../study/chips.ts'
+import { verifyDeployment } from '../verify/index.ts'
+import type { Run } from './command.ts'
+import { inputOf, seedOf, writeArtefacts, writeOwn } from './shared.ts'
+import { simulationText } from './simulation-text.ts'
+import { metricText } from './style.ts'
+import { checksText } from './verify.ts'
+
+const PRESET = 'reram-1t1r'
+const CHIPS = 100
+const WATERFALL_CHIPS = 20
+const VECTORS = 500
+
+/** The mark of a folder that the demo made and may replace. */
+const MARK = 'ohmbit demo\n'
+
+export const run: Run = async (invocation) => {
+  const { style, progress, signal } = invocation
+  const { c } = style
+  const folder = (invocation.options['output'] as string | undefined) ?? 'ohmbit-demo'
+  const force = invocation.options['force'] === true
+  if (!force && (await kindOfPath(folder)) !== 'nothing' && (await readText(`${folder}/MADE_BY`).catch(() => '')) !== MARK)
+    fail('OHM1006', `${folder} exists and was not made by ohmbit demo`, {
+      at: { file: folder },
+      hint: 'choose another folder with -o, or pass --force',
+    })
+  const seed = seedOf(invocation)
+  const example = fileURLToPath(new URL('../../examples/vqcs_n20_I4/', import.meta.url))
+  const files = { network: `${example}model.onnx`, inputs: `${example}y.npy`, truth: `${example}x.npy` }
+
+  const network = await readNetwork(files.network)
+  const profile = await readProfile(PRESET)
+  const data = {
+    inputs: head(await readMatrix(files.inputs), VECTORS),
+    truth: head(await readMatrix(files.truth), VECTORS),
+  }
+  progress('deploying ...')
+  const deployment = deploy(network, profile)
+  const { result, interrupted } = await simulateParallel(deployment, {
+    ...data,
+    chips: CHIPS,
+    waterfallChips: WATERFALL_CHIPS,
+    seed,
+    workers: availableParallelism(),
+    signal,
+    onChip: (done, total, values) =>
+      progress(`chip ${done}/${total}: mean ${metricText('nmseDb', values.reduce((a, b) => a + b, 0) / values.length)}`),
+  })
+
+  progress('writing ...')
+  await writeOwn(`${folder}/MADE_BY`, MARK, true)
+  await writeDeployment(`${folder}/deployment`, deployment, true)
+  const chip = fabricate(deployment, { seed, chip: 0 })
+  const table = thresholdTable(chip)
+  const deck = spiceNetlist(chip, { inputs: head(data.inputs, 1) })
+  const written = [
+    ...(await writeArtefacts(`${folder}/thresholds`, table.files, true)),
+    ...(await writeArtefacts(`${folder}/netlist`, deck.files, true)),
+  ]
+  progress('verifying in the circuit simulator ...')
+  const verification = await verifyDeployment(deployment, { engine: 'embedded', chips: 1, vectors: 1, seed })
+  const failed = verification.checks.some((check) => check.status === 'fail')
+
+  const d = dimensions(network)
+  const heading = (s: string) => c.bold(s)
+  const warnings: readonly Warning[] = [...result.warnings]
+  return {
+    result: {
+      folder,
+      network: network.name,
+      profile: profile.id,
+      metric: result.metric,
+      waterfall: result.waterfall,
+      codes: result.codes,
+      counters: result.counters,
+      files: written,
+      checks: verification.checks,
+      interrupted,
+    },
+    text: [
+      heading(`${network.name} on ${profile.id}`),
+      `${d.inputs} measurements -> ${deployment.layers.map((l) => `${l.outputs} ${l.activation}`).join(' -> ')} on crossbars -> one ${d.levels}-level serial ADC -> ${network.decoder.length} fixed-point layers -> ${d.outputs} components`,
+      '',
+      heading(`What the hardware costs (${CHIPS} chips, single stages on ${WATERFALL_CHIPS}, seed ${seed})`),
+      simulationText(result, style),
+      '',
+      heading('Verified against a circuit simulator'),
+      checksText(verification.checks, style),
+      '',
+      heading(`Written to ${folder}`),
+      `deployment/ (${deployment.layers.length} layers), ${written.map((f) => f.path.slice(folder.length + 1)).join(', ')}`,
+      '',
+      heading('Next'),
+      `  ohmbit simulate ${folder}/deployment --set device.devicesPerSide=1     one device a side instead of ${profile.device.devicesPerSide}`,
+      `  ohmbit profiles new mine -o mine.json                       your own hardware`,
+      `  ohmbit deploy YOUR.onnx --profile mine.json -o deployed      your own network`,
+    ].join('\n'),
+    warnings,
+    inputs: [await inputOf(files.network), await inputOf(files.inputs), await inputOf(files.truth)],
+    seed,
+    profile: { id: profile.id, sha256: profileHash(profile) },
+    exitCode: interrupted ? 130 : failed ? 1 : 0,
+  }
+}
+

@@ -1,0 +1,37 @@
+import { deploy } from '../deployment/deploy.ts'
+import { profileHash, writeDeployment } from '../deployment/store.ts'
+import { readMatrix } from '../network/data.ts'
+import { dimensions } from '../network/network.ts'
+import { formatQuantity } from '../base/quantity.ts'
+import { readProfile, setProfileValues } from '../profile/read.ts'
+import type { Input, Run } from './command.ts'
+import { deploymentSummary } from './deployment-summary.ts'
+import { inputOf, networkOf, required } from './shared.ts'
+
+export const run: Run = async (invocation) => {
+  const folder = required(invocation, 'output', '-o DIR')
+  const { network, input } = await networkOf(invocation.args[0]!, invocation)
+  const base = await readProfile(required(invocation, 'profile', '--profile ID_OR_FILE'))
+  const profile = await setProfileValues(base, (invocation.options['set'] as string[] | undefined) ?? [])
+  const inputs: Input[] = [input]
+  const file = invocation.options['calibrate'] as string | undefined
+  if (file !== undefined) inputs.push(await inputOf(file))
+  const deployment = deploy(network, profile, file === undefined ? {} : { calibration: await readMatrix(file) })
+  await writeDeployment(folder, deployment, invocation.options['force'] === true)
+  return {
+    result: { folder, network: network.name, ...dimensions(network), ...deploymentSummary(deployment) },
+    text: [
+      `${network.name} on ${profile.id} -> ${folder}`,
+      ...deployment.layers.map((layer, l) => {
+        const sizes = layer.tiles.map((t) => `${t.target.rows} x ${t.target.cols}`).join(', ')
+        return `  encoder ${l}: ${layer.inputs} -> ${layer.outputs} ${layer.activation}, ${layer.tiles.length === 1 ? 'one array' : `${layer.tiles.length} arrays`} of ${sizes} lines, feedback ${formatQuantity(layer.feedbackOhms, 'ohm')}`
+      }),
+      `  ADC: ${deployment.adc.thresholds.length} thresholds, ${profile.adc.dac.bits === null ? 'unquantized DAC' : `${profile.adc.dac.bits}-bit DAC`}, ${profile.adc.search} search`,
+      `  decoder: ${deployment.decoder === null ? 'float' : 'fixed point'}`,
+      `next: ohmbit simulate ${folder}`,
+    ].join('\n'),
+    warnings: deployment.warnings,
+    inputs,
+    profile: { id: profile.id, sha256: profileHash(profile) },
+  }
+}

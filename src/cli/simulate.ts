@@ -1,0 +1,43 @@
+import { availableParallelism } from 'node:os'
+import { meanInterval } from '../numerics/statistics.ts'
+import { simulateParallel } from '../study/chips.ts'
+import type { MetricName } from '../task/metric.ts'
+import type { Run } from './command.ts'
+import { dataOf, deploymentOf, seedOf } from './shared.ts'
+import { simulationText } from './simulation-text.ts'
+import { metricText } from './style.ts'
+
+export const run: Run = async (invocation) => {
+  const { options, style, signal, progress } = invocation
+  const { deployment, input, profile } = await deploymentOf(invocation.args[0]!, invocation)
+  const { files, ...data } = await dataOf(invocation)
+  const chips = options['chips'] as number
+  const metric = options['metric'] as MetricName | undefined
+  const samples = options['samples'] as number | undefined
+  const { result, interrupted } = await simulateParallel(deployment, {
+    ...data,
+    chips,
+    seed: seedOf(invocation),
+    ...(metric === undefined ? {} : { metric }),
+    ...(samples === undefined ? {} : { samples }),
+    workers: (options['workers'] as number | undefined) ?? (chips >= 4 ? availableParallelism() : 1),
+    signal,
+    onChip: (done, total, values) => {
+      const { low, high } = meanInterval(values)
+      const half = Number.isNaN(low) ? '' : ` +- ${((high - low) / 2).toPrecision(2)}`
+      progress(`chip ${done}/${total}: mean ${metricText(metric ?? deployment.network.task?.kind ?? '', mean(values))}${half}`)
+    },
+  })
+  const { warnings, ...rest } = result
+  return {
+    result: { ...rest, interrupted },
+    text: simulationText(result, style) + (interrupted ? `\ninterrupted after ${result.chips} of ${chips} chips` : ''),
+    warnings,
+    inputs: [input, ...files],
+    seed: seedOf(invocation),
+    profile,
+    exitCode: interrupted ? 130 : 0,
+  }
+}
+
+const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length
