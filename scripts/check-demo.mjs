@@ -15,4 +15,6 @@ if (problems.length > 0) {
   console.error(`demo: ${problems.join('; ')}`)
   process.exit(1)
 }
-console.log(`demo: ideal ${result.metric.ideal.toFixed(2)} dB, deployed ${result.metric.deployed.mean.toFixed(2)} dB, ${result.checks.length} checks passed`)
+console.log(
+  `demo: ideal ${result.metric.ideal.toFixed(2)} dB, deployed ${result.metric.deployed.mean.toFixed(2)} dB, ${result.checks.length} checks passed`,
+)

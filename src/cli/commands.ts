@@ -153,7 +153,10 @@ export const commandSpecs: readonly CommandSpec[] = [
       { flags: '--profile <id or file>', description: 'hardware profile' },
       out('deployment folder to write'),
       TASK,
-      { flags: '--calibrate <Y.npy>', description: 'vectors that set the signal ranges (default: drawn from the task)' },
+      {
+        flags: '--calibrate <Y.npy>',
+        description: 'vectors that set the signal ranges (default: drawn from the task)',
+      },
       SET,
       FORCE,
     ],

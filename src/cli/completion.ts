@@ -8,7 +8,8 @@ const flagsOf = (name: string) => [
   ...COMMON,
 ]
 const heads = [...new Set(commandSpecs.map((s) => s.name.split(' ')[0]!))]
-const tailsOf = (head: string) => commandSpecs.filter((s) => s.name.startsWith(`${head} `)).map((s) => s.name.split(' ')[1]!)
+const tailsOf = (head: string) =>
+  commandSpecs.filter((s) => s.name.startsWith(`${head} `)).map((s) => s.name.split(' ')[1]!)
 
 /** The command line so far decides: a group offers its commands, a command its options and files. */
 function bash(): string {
@@ -43,7 +44,9 @@ function fish(): string {
   for (const head of heads) {
     const spec = commandSpecs.find((s) => s.name.split(' ')[0] === head)!
     const tails = tailsOf(head)
-    lines.push(`complete -c ohmbit -n __fish_use_subcommand -a ${head} -d ${quote(tails.length > 0 ? (spec.group ?? '') : spec.summary)}`)
+    lines.push(
+      `complete -c ohmbit -n __fish_use_subcommand -a ${head} -d ${quote(tails.length > 0 ? (spec.group ?? '') : spec.summary)}`,
+    )
     if (tails.length > 0)
       lines.push(
         `complete -c ohmbit -n '__fish_seen_subcommand_from ${head}; and not __fish_seen_subcommand_from ${tails.join(' ')}' -a ${quote(tails.join(' '))}`,
@@ -52,7 +55,10 @@ function fish(): string {
   for (const spec of commandSpecs)
     for (const { flags, description } of spec.options) {
       const long = flags.match(/--([a-z-]+)/)?.[1]
-      const condition = spec.name.split(' ').map((w) => `__fish_seen_subcommand_from ${w}`).join('; and ')
+      const condition = spec.name
+        .split(' ')
+        .map((w) => `__fish_seen_subcommand_from ${w}`)
+        .join('; and ')
       lines.push(`complete -c ohmbit -n '${condition}' -l ${long} -d ${quote(description)}`)
     }
   return lines.join('\n')

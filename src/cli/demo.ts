@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { kindOfPath, readText } from '../base/files.ts'
 import { fail, type Warning } from '../base/errors.ts'
+import { kindOfPath, readText } from '../base/files.ts'
 import { deploy } from '../deployment/deploy.ts'
 import { fabricate } from '../deployment/fabricate.ts'
 import { profileHash, writeDeployment } from '../deployment/store.ts'
@@ -32,7 +32,11 @@ export const run: Run = async (invocation) => {
   const { c } = style
   const folder = (invocation.options['output'] as string | undefined) ?? 'ohmbit-demo'
   const force = invocation.options['force'] === true
-  if (!force && (await kindOfPath(folder)) !== 'nothing' && (await readText(`${folder}/MADE_BY`).catch(() => '')) !== MARK)
+  if (
+    !force &&
+    (await kindOfPath(folder)) !== 'nothing' &&
+    (await readText(`${folder}/MADE_BY`).catch(() => '')) !== MARK
+  )
     fail('OHM1006', `${folder} exists and was not made by ohmbit demo`, {
       at: { file: folder },
       hint: 'choose another folder with -o, or pass --force',
@@ -57,7 +61,9 @@ export const run: Run = async (invocation) => {
     workers: availableParallelism(),
     signal,
     onChip: (done, total, values) =>
-      progress(`chip ${done}/${total}: mean ${metricText('nmseDb', values.reduce((a, b) => a + b, 0) / values.length)}`),
+      progress(
+        `chip ${done}/${total}: mean ${metricText('nmseDb', values.reduce((a, b) => a + b, 0) / values.length)}`,
+      ),
   })
 
   progress('writing ...')
@@ -115,4 +121,3 @@ export const run: Run = async (invocation) => {
     exitCode: interrupted ? 130 : failed ? 1 : 0,
   }
 }
-

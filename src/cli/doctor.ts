@@ -42,7 +42,8 @@ export const run: Run = async ({ style: { c } }) => {
     const version = await versionOf(name, args)
     tools.push({ name, found: version !== null, version, use })
   }
-  const simd = WebAssembly.validate(SIMD)
+  const wasm = (globalThis as { WebAssembly?: { validate(bytes: Uint8Array): boolean } }).WebAssembly
+  const simd = wasm?.validate(SIMD) ?? false
   const gib = totalmem() / 2 ** 30
   return {
     result: {
@@ -56,7 +57,9 @@ export const run: Run = async ({ style: { c } }) => {
     text: [
       `Node ${process.version} on ${process.platform}-${process.arch}, ${availableParallelism()} cores, ${gib.toFixed(1)} GiB memory`,
       `WebAssembly SIMD: ${simd ? 'yes' : 'no'}`,
-      columns(tools.map((t) => [t.found ? c.green('found  ') : c.yellow('missing'), t.name, t.version ?? '-', c.dim(t.use)])),
+      columns(
+        tools.map((t) => [t.found ? c.green('found  ') : c.yellow('missing'), t.name, t.version ?? '-', c.dim(t.use)]),
+      ),
     ].join('\n'),
   }
 }

@@ -28,8 +28,6 @@ export const run: Run = async ({ args, style: { c, columns: width } }) => {
   const suggestion = distance(key(wanted), near) <= 4 ? names[names.map(key).indexOf(near)] : undefined
   return fail('OHM9001', `there is no code or term "${wanted}"`, {
     hint:
-      suggestion === undefined
-        ? `terms: ${glossary.map((g) => g.term).join(', ')}`
-        : `did you mean "${suggestion}"?`,
+      suggestion === undefined ? `terms: ${glossary.map((g) => g.term).join(', ')}` : `did you mean "${suggestion}"?`,
   })
 }

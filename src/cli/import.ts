@@ -10,7 +10,9 @@ export const run: Run = async (invocation) => {
   const { options } = invocation
   const file = required(invocation, 'output', '-o NETWORK.safetensors')
   const parts = Object.fromEntries(
-    ['encoder', 'decoder', 'quantizer'].filter((p) => typeof options[p] === 'string').map((p) => [p, options[p] as string]),
+    ['encoder', 'decoder', 'quantizer']
+      .filter((p) => typeof options[p] === 'string')
+      .map((p) => [p, options[p] as string]),
   )
   const read = await readNetwork(invocation.args[0]!, parts)
   const task = options['task'] as string | undefined

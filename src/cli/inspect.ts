@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { formatQuantity } from '../base/quantity.ts'
 import { fail } from '../base/errors.ts'
 import { kindOfPath, readBounded, readText } from '../base/files.ts'
 import { parseJson } from '../base/json.ts'
+import { formatQuantity } from '../base/quantity.ts'
 import { crossbarFromJson } from '../crossbar/circuit-file.ts'
 import { isDeployment, profileHash, readDeployment } from '../deployment/store.ts'
 import { type DenseLayer, dimensions, type Network } from '../network/network.ts'
@@ -32,7 +32,8 @@ export const run: Run = async ({ args }) => {
     const format = typeof value === 'object' && value !== null ? value['format'] : undefined
     if (typeof format === 'string' && format.startsWith('ohmbit/profile/')) return inspectProfile(path)
     if (typeof format === 'string' && format.startsWith('ohmbit/crossbar/')) return inspectCrossbar(path, value)
-    if (typeof format === 'string' && format.startsWith('ohmbit/deployment/')) return inspectDeployment(join(path, '..'))
+    if (typeof format === 'string' && format.startsWith('ohmbit/deployment/'))
+      return inspectDeployment(join(path, '..'))
     if (typeof format === 'string')
       return {
         result: { kind: 'other', format },
@@ -91,10 +92,7 @@ function networkText(network: Network): string {
     Array.from(x.subarray(0, 8), (v) => v.toPrecision(4)).join(' ') + (x.length > 8 ? ` ... (${x.length})` : '')
   return [
     `network ${network.name}: ${facts.inputs} measurements, ${facts.channels} channels of ${facts.levels} levels, ${facts.outputs} outputs, ${facts.parameters} parameters`,
-    columns([
-      ...facts.encoder.map(layer('encoder')),
-      ...facts.decoder.map(layer('decoder')),
-    ]),
+    columns([...facts.encoder.map(layer('encoder')), ...facts.decoder.map(layer('decoder'))]),
     `  quantizer: code = number of thresholds ${network.quantizer.compare === 'gt' ? '<' : '<='} x`,
     `    thresholds ${list(network.quantizer.thresholds)}`,
     `    levels     ${list(network.quantizer.levels)}  (${network.quantizer.levelRule})`,

@@ -20,9 +20,7 @@ const EXIT: Readonly<Record<Kind, number>> = {
 }
 const INTERRUPTED = 130
 
-const version: string = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-).version
+const version: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 
 interface Common {
   readonly json?: boolean
@@ -94,7 +92,13 @@ async function execute(spec: CommandSpec, args: string[], options: Record<string
           : [{ code: 'OHM9002', message: thrown instanceof Error ? thrown.message : String(thrown) }]
     exitCode = thrown instanceof OhmbitError ? EXIT[thrown.kind] : abort.signal.aborted ? INTERRUPTED : EXIT.bug
     const { catalogue } = await import('../base/catalogue.ts')
-    const plain = problems.map(({ code, message, at, hint }) => ({ code, kind: catalogue[code].kind, message, at, hint }))
+    const plain = problems.map(({ code, message, at, hint }) => ({
+      code,
+      kind: catalogue[code].kind,
+      message,
+      at,
+      hint,
+    }))
     if (common.json)
       envelope({
         ok: false,
@@ -150,7 +154,9 @@ function build(spec: CommandSpec, parent: Command): void {
 
 function program(): Command {
   const root = new Command('ohmbit')
-    .description('Task-based quantizer networks as hardware: memristor crossbars, one serial ADC, a fixed-point decoder.')
+    .description(
+      'Task-based quantizer networks as hardware: memristor crossbars, one serial ADC, a fixed-point decoder.',
+    )
     .version(version, '-V, --version')
     .showHelpAfterError('(see --help)')
     .addHelpText('after', '\nStart with: ohmbit demo')
@@ -167,21 +173,31 @@ function program(): Command {
       build(spec, group)
     }
   }
-  for (const command of [root, ...groups.values(), ...root.commands, ...[...groups.values()].flatMap((g) => g.commands)])
+  for (const command of [
+    root,
+    ...groups.values(),
+    ...root.commands,
+    ...[...groups.values()].flatMap((g) => g.commands),
+  ])
     command.exitOverride()
   return root
 }
 
 /** The words of the command that was meant, for the envelope of a usage error. */
 function commandWords(argv: readonly string[]): string {
-  return argv.filter((a) => !a.startsWith('-')).slice(0, 2).join(' ')
+  return argv
+    .filter((a) => !a.startsWith('-'))
+    .slice(0, 2)
+    .join(' ')
 }
 
 async function main(argv: readonly string[]): Promise<void> {
   const json = argv.includes('--json')
   try {
     const root = program()
-    if (json) for (const c of [root, ...root.commands, ...root.commands.flatMap((g) => g.commands)]) c.configureOutput({ writeErr: () => {} })
+    if (json)
+      for (const c of [root, ...root.commands, ...root.commands.flatMap((g) => g.commands)])
+        c.configureOutput({ writeErr: () => {} })
     await root.parseAsync(argv, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
@@ -194,7 +210,12 @@ async function main(argv: readonly string[]): Promise<void> {
             format: 'ohmbit/result/1',
             command: commandWords(argv),
             ok: false,
-            error: { code: 'OHM9001', kind: 'usage', message: error.message.replace(/^error: /, ''), hint: 'see --help' },
+            error: {
+              code: 'OHM9001',
+              kind: 'usage',
+              message: error.message.replace(/^error: /, ''),
+              hint: 'see --help',
+            },
           },
           null,
           2,

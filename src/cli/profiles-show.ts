@@ -17,7 +17,11 @@ export const run: Run = async (invocation) => {
       wrap(`source: ${profile.source}`, width),
       '',
       columns(
-        rows.map((r) => [r.path, r.isDefault ? c.dim(r.value) : c.bold(r.value), c.dim(r.isDefault ? 'default' : cut(r.source))]),
+        rows.map((r) => [
+          r.path,
+          r.isDefault ? c.dim(r.value) : c.bold(r.value),
+          c.dim(r.isDefault ? 'default' : cut(r.source)),
+        ]),
       ),
       '',
       'not modelled:',

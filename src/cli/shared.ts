@@ -52,7 +52,10 @@ export async function dataOf(
   const paths = [invocation.options['inputs'], invocation.options['truth']] as (string | undefined)[]
   if (paths.every((p) => p === undefined)) return { files: [] }
   if (paths[0] === undefined || paths[1] === undefined)
-    fail('OHM9001', `--inputs and --truth belong together; only ${paths[0] === undefined ? '--truth' : '--inputs'} was given`)
+    fail(
+      'OHM9001',
+      `--inputs and --truth belong together; only ${paths[0] === undefined ? '--truth' : '--inputs'} was given`,
+    )
   return {
     inputs: await readMatrix(paths[0]!),
     truth: await readMatrix(paths[1]!),
@@ -130,4 +133,3 @@ export async function writeArtefacts(
 export function filesText(files: readonly WrittenFile[]): string {
   return files.map((f) => `  ${f.path}  (${f.bytes} bytes)`).join('\n')
 }
-

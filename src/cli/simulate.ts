@@ -25,7 +25,9 @@ export const run: Run = async (invocation) => {
     onChip: (done, total, values) => {
       const { low, high } = meanInterval(values)
       const half = Number.isNaN(low) ? '' : ` +- ${((high - low) / 2).toPrecision(2)}`
-      progress(`chip ${done}/${total}: mean ${metricText(metric ?? deployment.network.task?.kind ?? '', mean(values))}${half}`)
+      progress(
+        `chip ${done}/${total}: mean ${metricText(metric ?? deployment.network.task?.kind ?? '', mean(values))}${half}`,
+      )
     },
   })
   const { warnings, ...rest } = result

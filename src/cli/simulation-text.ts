@@ -33,7 +33,13 @@ export function simulationText(result: SimulationResult, { c, columns: width }: 
     if (row.stage === 'ideal') return [NAMES[row.stage]!, '', '', metricText(metric.name, row.value), '']
     if (!row.active) return [c.dim(NAMES[row.stage]!), c.dim('off'), '', '', '']
     const half = row.ci95 === null ? '' : `+- ${((row.ci95[1] - row.ci95[0]) / 2).toFixed(digits)}`
-    return [NAMES[row.stage]!, `${signed(row.delta, digits)}${unit}`, half, metricText(metric.name, row.value), bar(row.delta)]
+    return [
+      NAMES[row.stage]!,
+      `${signed(row.delta, digits)}${unit}`,
+      half,
+      metricText(metric.name, row.value),
+      bar(row.delta),
+    ]
   })
   const { perChip, mean, ci95 } = metric.deployed
   const chips = result.chips
@@ -47,7 +53,9 @@ export function simulationText(result: SimulationResult, { c, columns: width }: 
     )
     if (chips >= 10) spread.push(...histogram(perChip, metric.name))
   }
-  spread.push(`codes that differ from the ideal ones: ${(100 * result.codes.errorRate).toFixed(2)} %; ${result.vectors} vectors a chip`)
+  spread.push(
+    `codes that differ from the ideal ones: ${(100 * result.codes.errorRate).toFixed(2)} %; ${result.vectors} vectors a chip`,
+  )
   return `${columns([['stage', 'loss alone', '', 'running', ''], ...rows], 'lrrrl')}\n\n${spread.join('\n')}`
 }
 

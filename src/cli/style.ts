@@ -18,7 +18,8 @@ export function styleFor(stream: NodeJS.WriteStream, wanted: boolean): Style {
 export function columns(rows: readonly (readonly string[])[], align: string = ''): string {
   const visible = (s: string) => s.replace(ansi, '')
   const widths: number[] = []
-  for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, visible(cell).length)
+  for (const row of rows)
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, visible(cell).length)
   return rows
     .map((row) =>
       row
@@ -43,7 +44,11 @@ export function signed(x: number, digits = 2): string {
 /** A metric value the way its users write it. */
 export function metricText(name: string, value: number): string {
   if (!Number.isFinite(value)) return String(value)
-  return name === 'nmseDb' ? `${value.toFixed(2)} dB` : value === 0 || Math.abs(value) >= 1e-3 ? value.toFixed(5) : value.toExponential(3)
+  return name === 'nmseDb'
+    ? `${value.toFixed(2)} dB`
+    : value === 0 || Math.abs(value) >= 1e-3
+      ? value.toFixed(5)
+      : value.toExponential(3)
 }
 
 /** The name a person reads for a metric. */

@@ -35,10 +35,14 @@ export function deploy(network: Network, profile: Profile, options: DeployOption
   if (options.calibration !== undefined && options.calibration.cols !== inputs)
     fail('OHM1110', `calibration vectors have ${options.calibration.cols} entries; the network takes ${inputs}`)
   if (profile.crossbar.bitLines < 2 * profile.device.devicesPerSide)
-    fail('OHM2003', `an array of ${profile.crossbar.bitLines} bit lines has no room for ${profile.device.devicesPerSide} devices a side`, {
-      at: { pointer: '/crossbar/bitLines' },
-      hint: `use at least ${2 * profile.device.devicesPerSide} bit lines`,
-    })
+    fail(
+      'OHM2003',
+      `an array of ${profile.crossbar.bitLines} bit lines has no room for ${profile.device.devicesPerSide} devices a side`,
+      {
+        at: { pointer: '/crossbar/bitLines' },
+        hint: `use at least ${2 * profile.device.devicesPerSide} bit lines`,
+      },
+    )
 
   let { scales, calibration } = options.like ?? { scales: null, calibration: null }
   if (scales === null || calibration === null) {
@@ -85,13 +89,7 @@ export function deploy(network: Network, profile: Profile, options: DeployOption
   return { format: 'ohmbit/deployment/1', network, profile, scales, layers, adc, decoder, calibration, warnings }
 }
 
-function deployLayer(
-  layer: DenseLayer,
-  index: number,
-  count: number,
-  scales: Scales,
-  profile: Profile,
-): DeployedLayer {
+function deployLayer(layer: DenseLayer, index: number, count: number, scales: Scales, profile: Profile): DeployedLayer {
   const { periphery, crossbar, device } = profile
   const { rows: outputs, cols: inputs } = layer.weight
   const first = index === 0

@@ -156,7 +156,8 @@ function periphery(
     }
     amplifier.data[k] = z
     output.data[k] =
-      made.activationGain[o]! * layer.outputVoltsPerUnit * f(z / layer.amplifierVoltsPerUnit) + made.activationOffset[o]!
+      made.activationGain[o]! * layer.outputVoltsPerUnit * f(z / layer.amplifierVoltsPerUnit) +
+      made.activationOffset[o]!
   }
   return { amplifier, output, saturated }
 }

@@ -91,6 +91,5 @@ function fabricateLayer(layer: DeployedLayer, stage: number, deployment: Deploym
 
 function addBlock(into: Matrix, block: Matrix, row: number, col: number): void {
   for (let i = 0; i < block.rows; i++)
-    for (let j = 0; j < block.cols; j++)
-      into.data[(row + i) * into.cols + col + j]! += block.data[i * block.cols + j]!
+    for (let j = 0; j < block.cols; j++) into.data[(row + i) * into.cols + col + j]! += block.data[i * block.cols + j]!
 }

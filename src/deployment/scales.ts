@@ -17,8 +17,7 @@ export function calibrationVectors(
   given: Matrix | null,
 ): { inputs: Matrix; origin: Scales['origin'] } {
   if (given !== null) return { inputs: given, origin: 'given' }
-  if (network.task !== null)
-    return { inputs: generateSamples(network.task, CALIBRATION).inputs, origin: 'task' }
+  if (network.task !== null) return { inputs: generateSamples(network.task, CALIBRATION).inputs, origin: 'task' }
   const inputs = matrix(CALIBRATION.samples, network.encoder[0]!.weight.cols)
   const at = site(stages.calibration, 'calibration')
   const key = { seed: CALIBRATION.seed, chip: 0 }

@@ -2,17 +2,14 @@
  * What the hardware costs the task: ideal against deployed, on the same chips and the same vectors, stage by stage.
  */
 import { fail, type Warning } from '../base/errors.ts'
-import { type Codes, forward } from '../network/forward.ts'
 import type { Matrix } from '../numerics/matrix.ts'
 import { mean, meanInterval } from '../numerics/statistics.ts'
 import { isActive, isolate, STAGES, type Stage } from '../profile/isolate.ts'
 import { generateSamples } from '../task/generate.ts'
-import { combine, defaultMetric, type MetricName, perVector, type Score, score } from '../task/metric.ts'
-import { decodeCounted } from './decode.ts'
+import { defaultMetric, type MetricName } from '../task/metric.ts'
 import { deploy } from './deploy.ts'
 import type { Deployment } from './deployment.ts'
-import { encodeTrace } from './encode.ts'
-import { fabricate } from './fabricate.ts'
+import { type ChipOutcome, type IdealRun, idealRun, runChip, type SimulationPlan } from './run-chip.ts'
 import { CALIBRATION } from './scales.ts'
 
 export interface SimulateOptions {
@@ -61,29 +58,6 @@ export interface SimulationResult {
   readonly chips: number
   readonly vectors: number
   readonly warnings: readonly Warning[]
-}
-
-/** Everything the chips of one simulation share; plain data, so that workers can be sent a copy. */
-export interface SimulationPlan {
-  readonly inputs: Matrix
-  readonly truth: Matrix
-  readonly metric: MetricName
-  readonly seed: number
-  readonly chips: number
-  readonly waterfallChips: number
-  readonly deployed: Deployment
-  /** The same network with one stage of imperfection, a stage that the profile has. */
-  readonly alone: readonly { readonly stage: Stage; readonly deployment: Deployment }[]
-}
-
-/** One chip's share of the result. */
-export interface ChipOutcome {
-  readonly chip: number
-  readonly score: Score
-  readonly codeErrors: number
-  readonly counters: Readonly<Record<string, number>>
-  /** Metric with one stage alone, in the order of the plan; absent beyond `waterfallChips`. */
-  readonly alone: readonly number[]
 }
 
 /** Largest number of chips and of vectors of one simulation. */
@@ -153,83 +127,6 @@ export function checkVectors(network: Deployment['network'], inputs: Matrix, tru
     fail('OHM1110', `the input vectors have ${inputs.cols} entries; the network takes ${wanted}`)
   if (inputs.rows !== truth.rows) fail('OHM1110', `${inputs.rows} input vectors, but ${truth.rows} true vectors`)
   if (inputs.rows === 0) fail('OHM1110', 'there are no vectors')
-}
-
-/** The reference every chip is compared with. */
-export interface IdealRun {
-  readonly codes: Codes
-  readonly value: number
-}
-
-/** The ideal network on the plan's vectors. */
-export function idealRun(plan: SimulationPlan): IdealRun {
-  const { codes, estimate } = forward(plan.deployed.network, plan.inputs)
-  return { codes, value: score(plan.metric, estimate, plan.truth).value }
-}
-
-/** Vectors handled at a time: keeps intermediate signals in the cache and the memory flat. */
-const BATCH = 512
-
-/** Run one chip: the deployed chip, and the same chip with each stage alone. */
-export function runChip(plan: SimulationPlan, ideal: IdealRun, chip: number): ChipOutcome {
-  const deployed = scoreChip(plan, plan.deployed, ideal, chip)
-  const alone =
-    chip < plan.waterfallChips
-      ? plan.alone.map(({ deployment, stage }) =>
-          variesByChip(stage) || chip === 0 ? scoreChip(plan, deployment, ideal, chip).score.value : Number.NaN,
-        )
-      : []
-  return { chip, ...deployed, alone }
-}
-
-/** Stages that are the same on every chip are run on the first one only. */
-function variesByChip(stage: Stage): boolean {
-  return stage !== 'conductance-levels' && stage !== 'wires' && stage !== 'fixed-point'
-}
-
-function scoreChip(
-  plan: SimulationPlan,
-  deployment: Deployment,
-  ideal: IdealRun,
-  index: number,
-): Omit<ChipOutcome, 'chip' | 'alone'> {
-  const chip = fabricate(deployment, { seed: plan.seed, chip: index })
-  const error = new Float64Array(plan.inputs.rows)
-  const energy = new Float64Array(plan.inputs.rows)
-  const counters: Record<string, number> = {}
-  const count = (name: string, n: number) => {
-    counters[name] = (counters[name] ?? 0) + n
-  }
-  let codeErrors = 0
-  for (let from = 0; from < plan.inputs.rows; from += BATCH) {
-    const to = Math.min(from + BATCH, plan.inputs.rows)
-    const part = (m: Matrix): Matrix => ({
-      rows: to - from,
-      cols: m.cols,
-      data: m.data.subarray(from * m.cols, to * m.cols),
-    })
-    const trace = encodeTrace(chip, part(plan.inputs), { first: from })
-    const { estimate, saturated } = decodeCounted(deployment, trace.codes)
-    const sums = perVector(plan.metric, estimate, part(plan.truth))
-    error.set(sums.error, from)
-    energy.set(sums.energy, from)
-    const offset = from * trace.codes.cols
-    for (let i = 0; i < trace.codes.data.length; i++)
-      if (trace.codes.data[i] !== ideal.codes.data[offset + i]) codeErrors++
-    count('inputClipped', trace.counters.inputClipped)
-    count(
-      'amplifierSaturated',
-      trace.counters.amplifierSaturated.reduce((a, b) => a + b, 0),
-    )
-    count('adcClipped', trace.counters.adcClipped)
-    count('metastable', trace.counters.metastable)
-    count(
-      'decoderSaturated',
-      saturated.reduce((a, b) => a + b, 0),
-    )
-  }
-  for (const [kind, n] of Object.entries(chip.faults)) count(kind, n)
-  return { score: combine(plan.metric, error, energy), codeErrors, counters }
 }
 
 /** Put the chips' outcomes, in chip order, into one result. */
@@ -302,7 +199,8 @@ function waterfall(
 function limitWarnings(plan: SimulationPlan, counters: Readonly<Record<string, number>>, chips: number): Warning[] {
   const vectors = plan.inputs.rows * chips
   const lastLinear = plan.deployed.layers.filter((l) => l.activation === 'linear' || l.activation === 'relu')
-  const share = (n: number, each: number) => `${n} of ${vectors * each} (${((100 * n) / (vectors * each)).toPrecision(2)} %)`
+  const share = (n: number, each: number) =>
+    `${n} of ${vectors * each} (${((100 * n) / (vectors * each)).toPrecision(2)} %)`
   const warnings: Warning[] = []
   if (counters['inputClipped']! > 0)
     warnings.push({
@@ -352,4 +250,3 @@ export function simulate(deployment: Deployment, options: SimulateOptions = {}):
     Array.from({ length: plan.chips }, (_, chip) => runChip(plan, ideal, chip)),
   )
 }
-

@@ -69,7 +69,10 @@ export function deploymentFiles(deployment: Deployment): Map<string, Uint8Array 
     files: Object.fromEntries(
       [...files].map(([name, content]) => [
         name,
-        { bytes: typeof content === 'string' ? new TextEncoder().encode(content).length : content.length, sha256: sha256Hex(content) },
+        {
+          bytes: typeof content === 'string' ? new TextEncoder().encode(content).length : content.length,
+          sha256: sha256Hex(content),
+        },
       ]),
     ),
   }
@@ -134,13 +137,18 @@ export async function readDeployment(folder: string): Promise<Deployment> {
   const profile = await profileFromJson(new TextDecoder().decode(await load('profile.json')))
   const kept = parseNpy(await load('calibration.npy'), 'calibration.npy')
   const calibration: Matrix = { rows: kept.shape[0]!, cols: kept.shape[1]!, data: kept.data }
-  if (kept.shape.length !== 2 || calibration.cols !== network.encoder[0]!.weight.cols || scales.layers.length !== network.encoder.length)
+  if (
+    kept.shape.length !== 2 ||
+    calibration.cols !== network.encoder[0]!.weight.cols ||
+    scales.layers.length !== network.encoder.length
+  )
     invalid('calibration vectors or signal ranges do not fit the network')
 
   const deployment = deploy(network, profile, { like: { scales, calibration } })
   for (const [name, content] of deploymentFiles(deployment)) {
     const bytes = await readBounded(join(folder, name)).catch(() => invalid(`${name} is missing or cannot be read`))
-    if (sha256Hex(bytes) !== sha256Hex(content)) invalid(`${name} is not what this version computes from the network and the profile`)
+    if (sha256Hex(bytes) !== sha256Hex(content))
+      invalid(`${name} is not what this version computes from the network and the profile`)
   }
   return deployment
 }

@@ -6,15 +6,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import type { Deployment } from '../deployment/deployment.ts'
-import {
-  type ChipOutcome,
-  idealRun,
-  planSimulation,
-  runChip,
-  type SimulateOptions,
-  type SimulationResult,
-  summarise,
-} from '../deployment/simulate.ts'
+import { type ChipOutcome, idealRun, runChip } from '../deployment/run-chip.ts'
+import { planSimulation, type SimulateOptions, type SimulationResult, summarise } from '../deployment/simulate.ts'
 
 export interface ParallelOptions extends SimulateOptions {
   /** Default 1. */
@@ -36,10 +29,7 @@ export interface ParallelResult {
  *
  * @throws what `simulate` throws, and the signal's reason when no chip was finished
  */
-export async function simulateParallel(
-  deployment: Deployment,
-  options: ParallelOptions = {},
-): Promise<ParallelResult> {
+export async function simulateParallel(deployment: Deployment, options: ParallelOptions = {}): Promise<ParallelResult> {
   const plan = planSimulation(deployment, options)
   const ideal = idealRun(plan)
   const { signal } = options

@@ -1,0 +1,145 @@
+/**
+ * One chip of a simulation: what it scores as deployed, and with each stage of imperfection alone. The unit of work of
+ * a Monte Carlo run; a pure function of the plan and the chip's number.
+ */
+import { type Codes, forward } from '../network/forward.ts'
+import { type Matrix, matrix, row, rowRange } from '../numerics/matrix.ts'
+import type { Stage } from '../profile/isolate.ts'
+import { combine, type MetricName, type PerVector, perVector, type Score } from '../task/metric.ts'
+import { decodeCounted } from './decode.ts'
+import type { Deployment } from './deployment.ts'
+import { encodeTrace } from './encode.ts'
+import { fabricate } from './fabricate.ts'
+
+/** Everything the chips of one simulation share; plain data, so that workers can be sent a copy. */
+export interface SimulationPlan {
+  readonly inputs: Matrix
+  readonly truth: Matrix
+  readonly metric: MetricName
+  readonly seed: number
+  readonly chips: number
+  readonly waterfallChips: number
+  readonly deployed: Deployment
+  /** The same network with one stage of imperfection, a stage that the profile has. */
+  readonly alone: readonly { readonly stage: Stage; readonly deployment: Deployment }[]
+}
+
+/** One chip's share of the result. */
+export interface ChipOutcome {
+  readonly chip: number
+  readonly score: Score
+  readonly codeErrors: number
+  readonly counters: Readonly<Record<string, number>>
+  /** Metric with one stage alone, in the order of the plan; absent beyond `waterfallChips`. */
+  readonly alone: readonly number[]
+}
+
+/** The reference every chip is compared with. */
+export interface IdealRun {
+  readonly codes: Codes
+  readonly value: number
+  /** What the float decoder makes of the ideal codes, vector by vector. */
+  readonly perVector: PerVector
+}
+
+/** The ideal network on the plan's vectors. */
+export function idealRun(plan: SimulationPlan): IdealRun {
+  const { codes, estimate } = forward(plan.deployed.network, plan.inputs)
+  const sums = perVector(plan.metric, estimate, plan.truth)
+  return { codes, value: combine(plan.metric, sums.error, sums.energy).value, perVector: sums }
+}
+
+/** Vectors handled at a time: keeps intermediate signals in the cache and the memory flat. */
+const BATCH = 512
+
+/** Run one chip: the deployed chip, and the same chip with each stage alone. */
+export function runChip(plan: SimulationPlan, ideal: IdealRun, chip: number): ChipOutcome {
+  const deployed = scoreChip(plan, plan.deployed, ideal, chip)
+  const alone =
+    chip < plan.waterfallChips
+      ? plan.alone.map(({ deployment, stage }) =>
+          variesByChip(stage) || chip === 0 ? scoreChip(plan, deployment, ideal, chip).score.value : Number.NaN,
+        )
+      : []
+  return { chip, ...deployed, alone }
+}
+
+/** Stages that are the same on every chip are run on the first one only. */
+function variesByChip(stage: Stage): boolean {
+  return stage !== 'conductance-levels' && stage !== 'wires' && stage !== 'fixed-point'
+}
+
+function scoreChip(
+  plan: SimulationPlan,
+  deployment: Deployment,
+  ideal: IdealRun,
+  index: number,
+): Omit<ChipOutcome, 'chip' | 'alone'> {
+  const chip = fabricate(deployment, { seed: plan.seed, chip: index })
+  const error = new Float64Array(plan.inputs.rows)
+  const energy = new Float64Array(plan.inputs.rows)
+  const counters: Record<string, number> = {}
+  const count = (name: string, n: number) => {
+    counters[name] = (counters[name] ?? 0) + n
+  }
+  let codeErrors = 0
+  for (let from = 0; from < plan.inputs.rows; from += BATCH) {
+    const to = Math.min(from + BATCH, plan.inputs.rows)
+    const { codes, counters: limits } = encodeTrace(chip, rowRange(plan.inputs, from, to), { first: from })
+    const changed = changedVectors(codes, ideal.codes, from)
+    codeErrors += changed.entries
+    // A float decoder gives the ideal estimate for ideal codes, so only the other vectors are decoded; a fixed-point
+    // decoder counts its saturations on all of them.
+    const which = deployment.decoder === null ? changed.vectors : Array.from({ length: to - from }, (_, v) => v)
+    error.set(ideal.perVector.error.subarray(from, to), from)
+    energy.set(ideal.perVector.energy.subarray(from, to), from)
+    const { estimate, saturated } = decodeCounted(deployment, pickCodes(codes, which))
+    const sums = perVectorOf(plan, estimate, which, from)
+    for (const [k, v] of which.entries()) {
+      error[from + v] = sums.error[k]!
+      energy[from + v] = sums.energy[k]!
+    }
+    count('inputClipped', limits.inputClipped)
+    count(
+      'amplifierSaturated',
+      limits.amplifierSaturated.reduce((a, b) => a + b, 0),
+    )
+    count('adcClipped', limits.adcClipped)
+    count('metastable', limits.metastable)
+    count(
+      'decoderSaturated',
+      saturated.reduce((a, b) => a + b, 0),
+    )
+  }
+  for (const [kind, n] of Object.entries(chip.faults)) count(kind, n)
+  return { score: combine(plan.metric, error, energy), codeErrors, counters }
+}
+
+/** Vectors with a code other than the ideal one, and the number of such codes. */
+function changedVectors(codes: Codes, ideal: Codes, from: number): { vectors: number[]; entries: number } {
+  const vectors: number[] = []
+  let entries = 0
+  for (let v = 0; v < codes.rows; v++) {
+    let wrong = 0
+    for (let n = 0; n < codes.cols; n++)
+      if (codes.data[v * codes.cols + n] !== ideal.data[(from + v) * codes.cols + n]) wrong++
+    if (wrong > 0) vectors.push(v)
+    entries += wrong
+  }
+  return { vectors, entries }
+}
+
+function pickCodes(codes: Codes, which: readonly number[]): Codes {
+  if (which.length === codes.rows) return codes
+  const data = new Uint16Array(which.length * codes.cols)
+  for (const [k, v] of which.entries())
+    data.set(codes.data.subarray(v * codes.cols, (v + 1) * codes.cols), k * codes.cols)
+  return { rows: which.length, cols: codes.cols, data }
+}
+
+function perVectorOf(plan: SimulationPlan, estimate: Matrix, which: readonly number[], from: number): PerVector {
+  if (which.length === 0) return { error: new Float64Array(0), energy: new Float64Array(0) }
+  const truth = matrix(which.length, plan.truth.cols)
+  for (const [k, v] of which.entries()) truth.data.set(row(plan.truth, from + v), k * truth.cols)
+  return perVector(plan.metric, estimate, truth)
+}
