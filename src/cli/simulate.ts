@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { meanInterval } from '../numerics/statistics.ts'
+import { renderSvg } from '../report/svg.ts'
+import { waterfallFinding, waterfallSpec } from '../report/waterfall.ts'
 import { simulateParallel } from '../study/chips.ts'
 import type { MetricName } from '../task/metric.ts'
 import type { Run } from './command.ts'
-import { dataOf, deploymentOf, seedOf } from './shared.ts'
+import { dataOf, deploymentOf, seedOf, writeOwn } from './shared.ts'
 import { simulationText } from './simulation-text.ts'
 import { metricText } from './style.ts'
 
@@ -31,9 +33,18 @@ export const run: Run = async (invocation) => {
     },
   })
   const { warnings, ...rest } = result
+  const figure = options['svg'] as string | undefined
+  if (figure !== undefined) {
+    const caption = `${deployment.network.name} on ${profile.id}: ${result.chips} chips, ${result.vectors} vectors, seed ${seedOf(invocation)}`
+    const svg = await renderSvg(waterfallSpec(result, caption), `Waterfall: ${caption}`, waterfallFinding(result))
+    await writeOwn(figure, svg, options['force'] === true)
+  }
   return {
     result: { ...rest, interrupted },
-    text: simulationText(result, style) + (interrupted ? `\ninterrupted after ${result.chips} of ${chips} chips` : ''),
+    text:
+      simulationText(result, style) +
+      (figure === undefined ? '' : `\nwritten: ${figure}`) +
+      (interrupted ? `\ninterrupted after ${result.chips} of ${chips} chips` : ''),
     warnings,
     inputs: [input, ...files],
     seed: seedOf(invocation),

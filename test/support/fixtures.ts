@@ -17,9 +17,7 @@ export type NetworkName = (typeof NETWORKS)[number]
 
 export const fixture = (path: string): string => fileURLToPath(new URL(`../fixtures/${path}`, import.meta.url))
 
-export async function loadNetwork(
-  name: NetworkName,
-): Promise<{ network: Network; inputs: Matrix; truth: Matrix }> {
+export async function loadNetwork(name: NetworkName): Promise<{ network: Network; inputs: Matrix; truth: Matrix }> {
   return {
     network: await readNetwork(fixture(`networks/${name}/model.onnx`)),
     inputs: await readMatrix(fixture(`networks/${name}/test_y.npy`)),
