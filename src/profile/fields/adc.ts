@@ -1,0 +1,151 @@
+import type { FieldsOf } from './field.ts'
+
+const volts = { kind: 'quantity', unit: 'V', default: 0, min: 0, max: 1000 } as const
+const ratio = { kind: 'number', default: 0, min: 0 } as const
+
+/** The serial ADC: one sample-and-hold, one comparator, one threshold DAC. */
+export const adcFields: FieldsOf<'adc'> = {
+  'adc.fullScale': {
+    kind: 'quantity',
+    unit: 'V',
+    default: 0.5,
+    above: 0,
+    max: 1000,
+    meaning: 'full scale of the threshold DAC and of the input range: +- this voltage',
+    source: '(default)',
+  },
+  'adc.clip': {
+    kind: 'boolean',
+    default: false,
+    meaning: 'clip the input at full scale; clipped samples are counted',
+    source: 'true for a real converter',
+  },
+  'adc.search': {
+    kind: 'word',
+    default: 'binary',
+    words: {
+      binary: 'successive approximation, ceil(log2 I) compares',
+      linear: 'thresholds from the lowest up, at most I - 1 compares',
+    },
+    meaning: 'order in which the thresholds are compared',
+    source: 'binary',
+  },
+  'adc.dac.bits': {
+    kind: 'integer',
+    default: null,
+    nullable: true,
+    min: 1,
+    max: 24,
+    meaning: 'resolution of the threshold DAC; null: unquantized',
+    source: '8 to 12; 3 to 4 when thresholds are stored in memristors',
+  },
+  'adc.dac.unitSigma': {
+    ...ratio,
+    max: 1,
+    meaning: 'relative mismatch of one unit element of the threshold DAC, one draw a chip; needs adc.dac.bits',
+    source: '0.01: sigma_DNL,max = sigma_u sqrt(2^N - 1) [textbook]',
+  },
+  'adc.dac.settlingError': {
+    ...ratio,
+    below: 1,
+    meaning: 'share of the step from the threshold before that remains at the strobe, exp(-t / tau)',
+    source: '0: settled (default)',
+  },
+  'adc.thresholdSigma': {
+    ...volts,
+    meaning: 'further independent error of each threshold, one draw a threshold, shared by all channels',
+    source: '0: the DAC is modelled by adc.dac',
+  },
+  'adc.comparator.offsetSigma': {
+    ...volts,
+    meaning: 'spread of the comparator offset, one draw a chip',
+    source: '5 mV raw, 0.5 mV auto-zeroed; 3.44 mV in a 0.18 um latch (Rahman 2014, doi 10.1155/2014/258068)',
+  },
+  'adc.comparator.noise': {
+    ...volts,
+    meaning: 'rms noise of the comparator, fresh in each compare',
+    source: '0.3 mV, 0.1 to 1 mV (default)',
+  },
+  'adc.comparator.hysteresis': {
+    ...volts,
+    meaning: 'hysteresis of the comparator: the edge moves by half of it against the decision before',
+    source: '0, up to 1 mV (default)',
+  },
+  'adc.comparator.metaWindow': {
+    ...volts,
+    meaning: 'distance from the edge within which the decision is a fair coin',
+    source: '0: off; VDD exp(-t / tau), e^-20 = 2.1e-9',
+  },
+  'adc.crosstalk': {
+    ...ratio,
+    max: 1,
+    meaning: 'share of the channel before that leaks through the multiplexer',
+    source: '0.1 %, -60 to -100 dB (default)',
+  },
+  'adc.hold.capacitance': {
+    kind: 'quantity',
+    unit: 'F',
+    default: null,
+    nullable: true,
+    above: 0,
+    max: 1,
+    meaning: 'hold capacitor; null: ideal hold without kT/C noise and without memory of the sample before',
+    source: '100 fF: kT/C noise of 204 uV at 300 K',
+  },
+  'adc.hold.switchResistance': {
+    kind: 'quantity',
+    unit: 'ohm',
+    default: 1000,
+    min: 0,
+    max: 1e12,
+    meaning: 'resistance of the sampling switch',
+    source: '1 kohm (default)',
+  },
+  'adc.hold.sampleTime': {
+    kind: 'quantity',
+    unit: 's',
+    default: 20e-9,
+    above: 0,
+    max: 1e6,
+    meaning: 'time the hold capacitor follows the input',
+    source: '(default)',
+  },
+  'adc.hold.droop': {
+    kind: 'quantity',
+    unit: 'V/s',
+    default: 0,
+    min: -1e12,
+    max: 1e12,
+    meaning: 'drift of the held voltage, signed',
+    source: '10 V/s: 1 pA on 100 fF (default)',
+  },
+  'adc.frontEnd.gainSigma': {
+    ...ratio,
+    max: 10,
+    meaning: 'relative spread of the front-end gain, one draw a chip',
+    source: '0 (default)',
+  },
+  'adc.frontEnd.offsetSigma': {
+    ...volts,
+    meaning: 'spread of the front-end offset, one draw a chip',
+    source: '0 (default)',
+  },
+  'adc.frontEnd.cubic': {
+    kind: 'quantity',
+    unit: '1/V^2',
+    default: 0,
+    min: -1e6,
+    max: 1e6,
+    meaning: 'third-order non-linearity: v + cubic v^3',
+    source: '0 (default)',
+  },
+  'adc.compareTime': {
+    kind: 'quantity',
+    unit: 's',
+    default: 10e-9,
+    min: 0,
+    max: 1e6,
+    meaning: 'time of one compare; sets droop and conversion time',
+    source: '(default)',
+  },
+}

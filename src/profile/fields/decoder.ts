@@ -1,0 +1,75 @@
+import type { FieldsOf } from './field.ts'
+
+/** Table sizes with a whole number of index bits: 2^m + 1. */
+const TABLE_WORDS = Array.from({ length: 15 }, (_, m) => 2 ** (m + 1) + 1)
+
+/** The digital half: arithmetic of the decoder network. */
+export const decoderFields: FieldsOf<'decoder'> = {
+  'decoder.arithmetic': {
+    kind: 'word',
+    default: 'float',
+    words: { float: '64-bit floating point', fixed: 'integers, bit for bit as the emitted C and Verilog' },
+    meaning: 'arithmetic of the decoder',
+    source: 'fixed for hardware',
+  },
+  'decoder.weightBits': {
+    kind: 'integer',
+    default: 16,
+    min: 2,
+    max: 24,
+    meaning: 'word length of the weights',
+    source: '16; 12 lose at most 0.1 dB, 8 up to several',
+  },
+  'decoder.weightScale': {
+    kind: 'word',
+    default: 'per-tensor',
+    words: { 'per-tensor': 'one a layer', 'per-row': 'one an output' },
+    meaning: 'how many binary points the weights of a layer have',
+    source: 'per-row helps short words',
+  },
+  'decoder.activationBits': {
+    kind: 'integer',
+    default: 16,
+    min: 8,
+    max: 16,
+    meaning: 'word length of the activations',
+    source: '16',
+  },
+  'decoder.accumulatorBits': {
+    kind: 'integer',
+    default: 48,
+    min: 8,
+    max: 53,
+    meaning: 'word length of the sums; deployment proves that no sum overflows it',
+    source: '48: the accumulator of common FPGA multipliers',
+  },
+  'decoder.tableWords': {
+    kind: 'integer',
+    default: 257,
+    allowed: TABLE_WORDS,
+    meaning: 'words of the tanh or sigmoid table over one sign of the argument, interpolated; 2^m + 1',
+    source: '257: maximum error 1.15e-4; 513: 4.6e-5',
+  },
+}
+
+/** Conditions the chip is used in. */
+export const environmentFields: FieldsOf<'environment'> = {
+  'environment.temperature': {
+    kind: 'quantity',
+    unit: 'K',
+    default: 300,
+    min: 0,
+    max: 1000,
+    meaning: 'temperature; sets the kT/C noise of the hold capacitor, which 0 K switches off',
+    source: '300 K',
+  },
+  'environment.timeSinceProgramming': {
+    kind: 'quantity',
+    unit: 's',
+    default: 1,
+    min: 0,
+    max: 1e12,
+    meaning: 'age of the chip; sets drift, accumulated read noise and the time-dependent programming models',
+    source: '1 s, 1 hour, 1 day',
+  },
+}

@@ -1,0 +1,172 @@
+/**
+ * One imperfection at a time: what the waterfall switches on and off.
+ */
+import type { FieldPath, FieldValue } from './fields.ts'
+import { FIELDS, valueAt, withValues } from './fields.ts'
+import type { Profile } from './profile.ts'
+
+/** The stages of imperfection, in the order in which the signal meets them. */
+export const STAGES = [
+  'conductance-levels',
+  'programming-error',
+  'faults',
+  'drift',
+  'read-noise',
+  'wires',
+  'periphery',
+  'adc-thresholds',
+  'adc-noise',
+  'fixed-point',
+] as const
+
+export type Stage = (typeof STAGES)[number]
+
+/**
+ * The values that make up each stage. Everything else is scale and geometry (conductance range, devices a side, array
+ * size, full scales, saturation, search, times, word lengths, age) and stays as it is.
+ *
+ * The hold capacitor belongs to two stages: its memory of the sample before to the thresholds, its kT/C noise to the
+ * noise; `isolate` tells them apart.
+ */
+const VALUES: Readonly<Record<Stage, readonly FieldPath[]>> = {
+  'conductance-levels': ['device.levels', 'crossbar.scaling', 'crossbar.percentile'],
+  'programming-error': ['device.programming.model', 'device.programming.scale', 'device.programming.sigma'],
+  faults: [
+    'device.faults.stuckAtMin',
+    'device.faults.stuckAtMax',
+    'device.faults.stuckAtMid',
+    'device.faults.formingFailure',
+    'device.faults.deadWordLine',
+    'device.faults.deadBitLine',
+  ],
+  drift: [
+    'device.drift.model',
+    'device.drift.scale',
+    'device.drift.exponent',
+    'device.drift.exponentSigma',
+    'device.drift.referenceTime',
+  ],
+  'read-noise': ['device.readNoise.model', 'device.readNoise.scale', 'device.readNoise.sigma'],
+  wires: ['crossbar.wires.wordSegment', 'crossbar.wires.bitSegment', 'crossbar.wires.driver', 'crossbar.wires.sense'],
+  periphery: [
+    'periphery.input.bits',
+    'periphery.input.clip',
+    'periphery.tia.swing',
+    'periphery.tia.gainSigma',
+    'periphery.tia.offsetSigma',
+    'periphery.activation.gainSigma',
+    'periphery.activation.offsetSigma',
+  ],
+  'adc-thresholds': [
+    'adc.clip',
+    'adc.dac.bits',
+    'adc.dac.unitSigma',
+    'adc.dac.settlingError',
+    'adc.thresholdSigma',
+    'adc.comparator.offsetSigma',
+    'adc.comparator.hysteresis',
+    'adc.crosstalk',
+    'adc.hold.capacitance',
+    'adc.hold.droop',
+    'adc.frontEnd.gainSigma',
+    'adc.frontEnd.offsetSigma',
+    'adc.frontEnd.cubic',
+  ],
+  'adc-noise': ['adc.comparator.noise', 'adc.comparator.metaWindow', 'adc.hold.capacitance'],
+  'fixed-point': ['decoder.arithmetic'],
+}
+
+/** The profile with every imperfection switched off; scales and geometry are kept. */
+export function idealised(profile: Profile): Profile {
+  const off: Partial<Record<FieldPath, FieldValue>> = {}
+  for (const stage of STAGES) for (const path of VALUES[stage]) off[path] = FIELDS[path].default
+  return withValues(profile, off)
+}
+
+/**
+ * The profile with one stage of imperfection alone. A stage that the profile does not have gives `idealised(profile)`.
+ *
+ * `adc-thresholds` keeps the hold capacitor at 0 K, so that it remembers but does not make noise; `adc-noise` keeps it
+ * behind a switch of 0 ohm, so that it makes noise but does not remember.
+ */
+export function isolate(profile: Profile, stage: Stage): Profile {
+  const ideal = idealised(profile)
+  if (!isActive(profile, stage)) return ideal
+  const on: Partial<Record<FieldPath, FieldValue>> = {}
+  for (const path of VALUES[stage]) on[path] = valueAt(profile, path)
+  if (profile.adc.hold.capacitance !== null) {
+    if (stage === 'adc-thresholds') on['environment.temperature'] = 0
+    if (stage === 'adc-noise') on['adc.hold.switchResistance'] = 0
+  }
+  return withValues(ideal, on)
+}
+
+/** Whether a stage of the profile differs from ideal. */
+export function isActive(profile: Profile, stage: Stage): boolean {
+  const { device, crossbar, periphery, adc, decoder, environment } = profile
+  switch (stage) {
+    case 'conductance-levels':
+      return device.levels !== null || (crossbar.scaling === 'percentile' && crossbar.percentile < 100)
+    case 'programming-error':
+      return spreads(device.programming)
+    case 'faults':
+      return Object.values(device.faults).some((p) => p > 0)
+    case 'drift': {
+      const { model, scale, exponent, exponentSigma } = device.drift
+      return model !== 'none' && scale > 0 && (model !== 'fixed' || exponent > 0 || exponentSigma > 0)
+    }
+    case 'read-noise':
+      return spreads(device.readNoise)
+    case 'wires':
+      return Object.values(crossbar.wires).some((r) => r > 0)
+    case 'periphery': {
+      const { input, tia, activation } = periphery
+      return (
+        input.bits !== null ||
+        input.clip ||
+        tia.swing !== null ||
+        [tia.gainSigma, tia.offsetSigma, activation.gainSigma, activation.offsetSigma].some((s) => s > 0)
+      )
+    }
+    case 'adc-thresholds':
+      return (
+        adc.clip ||
+        adc.dac.bits !== null ||
+        (adc.hold.capacitance !== null && adc.hold.switchResistance > 0) ||
+        [
+          adc.dac.settlingError,
+          adc.thresholdSigma,
+          adc.comparator.offsetSigma,
+          adc.comparator.hysteresis,
+          adc.crosstalk,
+          adc.hold.droop,
+          adc.frontEnd.gainSigma,
+          adc.frontEnd.offsetSigma,
+          adc.frontEnd.cubic,
+        ].some((x) => x !== 0)
+      )
+    case 'adc-noise':
+      return (
+        adc.comparator.noise > 0 ||
+        adc.comparator.metaWindow > 0 ||
+        (adc.hold.capacitance !== null && environment.temperature > 0)
+      )
+    case 'fixed-point':
+      return decoder.arithmetic === 'fixed'
+  }
+}
+
+/** Models whose spread is the profile's own sigma. */
+const GENERIC: ReadonlySet<string> = new Set([
+  'normal-independent',
+  'normal-proportional',
+  'uniform-independent',
+  'uniform-proportional',
+  'lognormal',
+  'proportional',
+  'independent',
+])
+
+function spreads({ model, scale, sigma }: { model: string; scale: number; sigma: number }): boolean {
+  return model !== 'none' && scale > 0 && (!GENERIC.has(model) || sigma > 0)
+}
