@@ -86,6 +86,13 @@ export function deploy(network: Network, profile: Profile, options: DeployOption
     profile.decoder.arithmetic === 'fixed'
       ? buildFixedDecoder(network, profile.decoder, forward(network, calibration).codes)
       : null
+  const clippedWords = decoder === null ? 0 : decoder.layers.reduce((n, layer) => n + layer.saturatedWeights, 0)
+  if (clippedWords > 0)
+    warnings.push({
+      code: 'OHM4002',
+      message: `${clippedWords} decoder weights saturate in the formats of least output error`,
+      at: { pointer: '/decoder/weightBits' },
+    })
   return { format: 'ohmbit/deployment/1', network, profile, scales, layers, adc, decoder, calibration, warnings }
 }
 

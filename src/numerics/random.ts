@@ -68,9 +68,9 @@ function wordsAt(key: ChipKey, where: number, row: number, col: number, vector: 
   return words
 }
 
-/** 53-bit uniform in (0, 1): never 0, never 1. */
+/** 52-bit uniform in (0, 1), cell midpoints: exactly representable, never 0, never 1. */
 function open01(high: number, low: number): number {
-  return ((high >>> 5) * 67108864 + (low >>> 6) + 0.5) / 9007199254740992
+  return ((high >>> 6) * 67108864 + (low >>> 6) + 0.5) / 4503599627370496
 }
 
 /** Uniform in (0, 1) at one place. */
