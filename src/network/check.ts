@@ -13,11 +13,18 @@ export const LIMITS = { width: 32768, layers: 64, levels: 65536 } as const
 export function checkNetwork(network: Network): Network {
   const problems: Problem[] = [
     ...checkLayers('encoder', network.encoder, null),
-    ...checkQuantizer(network.quantizer),
+    ...quantizerProblems(network.quantizer),
     ...checkLayers('decoder', network.decoder, network.encoder.at(-1)?.weight.rows ?? null),
   ]
   if (problems.length > 0) throw new OhmbitError(problems)
   return network
+}
+
+/** The same for a quantizer that stands alone. @throws OHM1103, OHM1106 */
+export function checkQuantizer(quantizer: Quantizer): Quantizer {
+  const problems = quantizerProblems(quantizer)
+  if (problems.length > 0) throw new OhmbitError(problems)
+  return quantizer
 }
 
 function checkLayers(part: 'encoder' | 'decoder', layers: readonly DenseLayer[], inputs: number | null): Problem[] {
@@ -68,7 +75,7 @@ function checkLayers(part: 'encoder' | 'decoder', layers: readonly DenseLayer[],
   return problems
 }
 
-function checkQuantizer(quantizer: Quantizer): Problem[] {
+function quantizerProblems(quantizer: Quantizer): Problem[] {
   const { thresholds, levels } = quantizer
   const problems: Problem[] = []
   const report = (code: 'OHM1103' | 'OHM1106', pointer: string, message: string) =>

@@ -1,0 +1,212 @@
+import { fail, OhmbitError, type Problem } from '../../base/errors.ts'
+import { matrix } from '../../numerics/matrix.ts'
+import type { NpyArray } from '../../numerics/npy.ts'
+import { checkNetwork, LIMITS } from '../check.ts'
+import type { Activation, DenseLayer, Network, Quantizer } from '../network.ts'
+import { parseTask } from '../task-format.ts'
+import { entriesOf, parseJsonObject } from './json-object.ts'
+
+const FORMAT = 'ohmbit/network/1'
+const MAX_HEADER = 16 << 20
+const activations: readonly Activation[] = ['tanh', 'relu', 'sigmoid', 'linear']
+const compares: readonly Quantizer['compare'][] = ['gt', 'ge']
+const levelRules: readonly Quantizer['levelRule'][] = ['saturated', 'soft-midpoint', 'given']
+
+/** Whether bytes begin as a safetensors file does: the length of a header that is a JSON object. */
+export function isSafetensors(bytes: Uint8Array): boolean {
+  if (bytes.length < 9 || bytes[8] !== 0x7b) return false
+  const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true)
+  return length <= BigInt(MAX_HEADER)
+}
+
+/**
+ * The native form of a network. The same network gives the same bytes; F64 if any number needs it, else F32, so that
+ * reading it back gives exactly the same network.
+ *
+ * Source: the safetensors format (8-byte header length, JSON header, tensors without gaps)
+ */
+export function formatSafetensors(network: Network): Uint8Array {
+  const tensors = tensorsOf(network)
+  const single = tensors.every(({ data }) => data.every((x) => Object.is(Math.fround(x), x)))
+  const size = single ? 4 : 8
+  let offset = 0
+  const header: Record<string, unknown> = { __metadata__: { ohmbit: JSON.stringify(metadataOf(network)) } }
+  for (const { name, shape, data } of tensors)
+    header[name] = {
+      dtype: single ? 'F32' : 'F64',
+      shape,
+      data_offsets: [offset, (offset += data.length * size)],
+    }
+  const text = new TextEncoder().encode(JSON.stringify(header))
+  // Spaces after the header, so that the tensors are aligned to their word.
+  const start = 8 + Math.ceil(text.length / 8) * 8
+  const bytes = new Uint8Array(start + offset).fill(0x20, 8 + text.length, start)
+  const view = new DataView(bytes.buffer)
+  view.setBigUint64(0, BigInt(start - 8), true)
+  bytes.set(text, 8)
+  let at = start
+  for (const { data } of tensors)
+    for (const x of data) {
+      if (single) view.setFloat32(at, x, true)
+      else view.setFloat64(at, x, true)
+      at += size
+    }
+  return bytes
+}
+
+function tensorsOf({ encoder, quantizer, decoder }: Network) {
+  const layers = (part: string, list: readonly DenseLayer[]) =>
+    list.flatMap(({ weight, bias }, i) => [
+      { name: `${part}.${i}.weight`, shape: [weight.rows, weight.cols], data: weight.data },
+      { name: `${part}.${i}.bias`, shape: [bias.length], data: bias },
+    ])
+  return [
+    ...layers('encoder', encoder),
+    { name: 'quantizer.thresholds', shape: [quantizer.thresholds.length], data: quantizer.thresholds },
+    { name: 'quantizer.levels', shape: [quantizer.levels.length], data: quantizer.levels },
+    ...layers('decoder', decoder),
+  ]
+}
+
+function metadataOf({ name, encoder, quantizer, decoder, task, provenance }: Network) {
+  return {
+    format: FORMAT,
+    name,
+    activations: { encoder: encoder.map((l) => l.activation), decoder: decoder.map((l) => l.activation) },
+    compare: quantizer.compare,
+    levelRule: quantizer.levelRule,
+    task,
+    provenance,
+  }
+}
+
+/**
+ * Read the native form.
+ *
+ * @param name  of the file, for messages
+ * @throws OHM1002, OHM1004, OHM1005 the container; OHM1101 tensors or metadata missing; OHM1107 data types; and what
+ *         checkNetwork finds
+ */
+export function parseSafetensors(bytes: Uint8Array, name = 'network.safetensors'): Network {
+  const { tensors, metadata } = parseContainer(bytes, name)
+  const text = metadata.get('ohmbit')
+  if (typeof text !== 'string')
+    fail('OHM1101', `${name} has no metadata key "ohmbit", so activations and quantizer rule are unknown`, {
+      hint: `add metadata ohmbit = {"format":"${FORMAT}","activations":{"encoder":["tanh",..],"decoder":[..,"linear"]}}`,
+    })
+  const entries = parseJsonObject(text, `the metadata of ${name}`)
+  if (entries.get('format') !== FORMAT)
+    fail('OHM1101', `${name} has the format ${show(entries.get('format'))}; this version reads ${FORMAT}`)
+  const words = entriesOf(entries.get('activations'))
+  const problems: Problem[] = []
+  const missing = (pointer: string, message: string) => problems.push({ code: 'OHM1101', message, at: { pointer } })
+  const used = new Set<string>()
+  const take = (key: string): NpyArray => {
+    used.add(key)
+    const tensor = tensors.get(key)
+    if (tensor === undefined) missing(key, `there is no tensor ${key}`)
+    return tensor ?? { shape: [0], data: new Float64Array(0) }
+  }
+  const choice = <T extends string>(key: string, value: unknown, allowed: readonly T[]): T => {
+    const found = allowed.find((word) => word === (value ?? allowed[0]))
+    if (found === undefined) missing(key, `${key} is ${show(value)}; it must be one of ${allowed.join(', ')}`)
+    return found ?? allowed[0]!
+  }
+  const part = (key: 'encoder' | 'decoder'): DenseLayer[] => {
+    const list = words?.get(key)
+    if (!Array.isArray(list) || list.length < 1 || list.length > LIMITS.layers) {
+      missing(`activations/${key}`, `the metadata names no ${key} activations (1 to ${LIMITS.layers})`)
+      return []
+    }
+    return list.map((word, i) => {
+      const weight = take(`${key}.${i}.weight`)
+      const [rows, cols] = weight.shape.length === 2 ? [weight.shape[0]!, weight.shape[1]!] : [weight.data.length, 1]
+      return {
+        weight: matrix(rows, cols, weight.data),
+        bias: take(`${key}.${i}.bias`).data,
+        activation: choice(`activations/${key}/${i}`, word ?? null, activations),
+      }
+    })
+  }
+  const network: Network = {
+    name: typeof entries.get('name') === 'string' ? (entries.get('name') as string) : '',
+    encoder: part('encoder'),
+    quantizer: {
+      thresholds: take('quantizer.thresholds').data,
+      levels: take('quantizer.levels').data,
+      compare: choice('compare', entries.get('compare'), compares),
+      levelRule: choice('levelRule', entries.get('levelRule') ?? 'given', levelRules),
+    },
+    decoder: part('decoder'),
+    task: (entries.get('task') ?? null) === null ? null : parseTask(entries.get('task')),
+    provenance: provenanceOf(entries.get('provenance')),
+  }
+  for (const key of tensors.keys()) if (!used.has(key)) missing(key, `there is a tensor ${key} that no layer uses`)
+  if (problems.length > 0) throw new OhmbitError(problems)
+  return checkNetwork(network)
+}
+
+function parseContainer(bytes: Uint8Array, name: string) {
+  const damaged = (what: string): never => fail('OHM1004', `${name} is not a complete safetensors file: ${what}`)
+  if (bytes.length < 8) damaged(`it has only ${bytes.length} bytes`)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const length = Number(view.getBigUint64(0, true))
+  if (length > MAX_HEADER) fail('OHM1002', `${name} claims a header of ${length} bytes; the limit is ${MAX_HEADER}`)
+  if (8 + length > bytes.length) damaged(`its header claims ${length} bytes, ${bytes.length - 8} are there`)
+  const header = parseJsonObject(new TextDecoder().decode(bytes.subarray(8, 8 + length)), `the header of ${name}`)
+  const room = bytes.length - 8 - length
+
+  const spans = [...header]
+    .filter(([key]) => key !== '__metadata__')
+    .map(([key, value]) => {
+      const entry = entriesOf(value)
+      const shape = integers(entry?.get('shape')) ?? damaged(`the tensor ${show(key)} has no valid shape`)
+      const [from, to] = integers(entry?.get('data_offsets')) ?? []
+      const dtype = entry?.get('dtype')
+      const size = dtype === 'F32' ? 4 : dtype === 'F64' ? 8 : null
+      if (size === null)
+        fail('OHM1107', `the tensor ${show(key)} has the data type ${show(dtype)}; F32 and F64 are read`, {
+          at: { pointer: key },
+        })
+      if (from === undefined || to === undefined || shape.length > 2)
+        damaged(`the tensor ${show(key)} has no valid offsets or more than two axes`)
+      const count = shape.reduce((a, b) => a * b, 1)
+      if (to! - from! !== count * size!)
+        damaged(
+          `the tensor ${show(key)} of shape [${shape.join(', ')}] needs ${count * size!} bytes and is given ${to! - from!}`,
+        )
+      return { key, shape, size: size!, count, from: from!, to: to! }
+    })
+    .sort((a, b) => a.from - b.from || a.to - b.to)
+  let end = 0
+  for (const { key, from, to } of spans) {
+    if (from !== end)
+      damaged(`the tensor ${show(key)} begins at byte ${from}, ${end < from ? 'after a gap' : 'inside another'}`)
+    end = to
+  }
+  if (end !== room) damaged(`its tensors take ${end} bytes, ${room} are there`)
+
+  const tensors = new Map<string, NpyArray>()
+  for (const { key, shape, size, count, from } of spans) {
+    const data = new Float64Array(count)
+    const start = 8 + length + from
+    for (let i = 0; i < count; i++)
+      data[i] = size === 4 ? view.getFloat32(start + 4 * i, true) : view.getFloat64(start + 8 * i, true)
+    tensors.set(key, { shape, data })
+  }
+  return { tensors, metadata: entriesOf(header.get('__metadata__')) ?? new Map<string, unknown>() }
+}
+
+function integers(value: unknown): number[] | null {
+  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0) ? value : null
+}
+
+function provenanceOf(value: unknown): Record<string, string | number> {
+  return Object.fromEntries(
+    [...(entriesOf(value) ?? [])].filter(
+      ([key, x]) => key !== '__proto__' && (typeof x === 'string' || (typeof x === 'number' && Number.isFinite(x))),
+    ),
+  ) as Record<string, string | number>
+}
+
+const show = (value: unknown) => (value === undefined ? 'missing' : JSON.stringify(value)!.slice(0, 60))
