@@ -10,6 +10,7 @@ import type { Tile } from './mapping.ts'
 import { programmed } from './programming.ts'
 import { readSigma } from './read-noise.ts'
 import { transferMatrix } from './wires.ts'
+import { prefersIteration, signedTransfer } from './wires-iterative.ts'
 
 export type FaultCounts = Readonly<Record<FaultKind | 'deadWordLine' | 'deadBitLine', number>>
 
@@ -36,7 +37,13 @@ export const NO_FAULTS: FaultCounts = {
  * @param stage  encoder layer, part of the random key
  * @param index  tile of the layer, part of the random key
  */
-export function fabricateArray(tile: Tile, profile: Profile, key: ChipKey, stage: number, index: number): FabricatedArray {
+export function fabricateArray(
+  tile: Tile,
+  profile: Profile,
+  key: ChipKey,
+  stage: number,
+  index: number,
+): FabricatedArray {
   const { device, environment } = profile
   const seconds = environment.timeSinceProgramming
   const { rows, cols } = tile.target
@@ -104,7 +111,15 @@ function fold(perLine: Matrix, devicesPerSide: number, negative: 1 | -1): Matrix
 
 /** The tile's signed effective matrix, wires included: outputs x words, siemens. */
 export function effectiveMatrix(conductance: Matrix, profile: Profile): Matrix {
-  return fold(transferMatrix(conductance, profile.crossbar.wires), profile.device.devicesPerSide, -1)
+  const { devicesPerSide } = profile.device
+  const { wires } = profile.crossbar
+  const lines = 2 * devicesPerSide
+  if (prefersIteration(conductance, wires, conductance.cols / lines)) {
+    const signs = Int8Array.from({ length: conductance.cols }, (_, j) => (j % lines < devicesPerSide ? 1 : -1))
+    const signedMatrix = signedTransfer(conductance, wires, signs, lines)
+    if (signedMatrix !== null) return signedMatrix
+  }
+  return fold(transferMatrix(conductance, wires), devicesPerSide, -1)
 }
 
 /**

@@ -26,7 +26,10 @@ export function crossbarFromJson(value: unknown): CrossbarCircuit {
   const problems: Problem[] = []
   const wrong = (pointer: string, message: string, hint?: string) =>
     problems.push({ code: 'OHM1206', message, at: { pointer }, ...(hint === undefined ? {} : { hint }) })
-  const file = (typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}) as Record<string, unknown>
+  const file = (typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}) as Record<
+    string,
+    unknown
+  >
 
   if (file['format'] !== 'ohmbit/crossbar/1')
     wrong('/format', `the format is ${JSON.stringify(file['format']) ?? 'missing'}; it must be "ohmbit/crossbar/1"`)
@@ -52,7 +55,12 @@ export function crossbarFromJson(value: unknown): CrossbarCircuit {
   }
   const table = (key: string, rows: number | null, cols: number, unit: string, negative: boolean): Matrix => {
     const given = file[key]
-    if (!Array.isArray(given) || (rows !== null && given.length !== rows) || given.length < 1 || given.length > LIMIT.vectors) {
+    if (
+      !Array.isArray(given) ||
+      (rows !== null && given.length !== rows) ||
+      given.length < 1 ||
+      given.length > LIMIT.vectors
+    ) {
       wrong(
         `/${key}`,
         `${key} must be ${rows === null ? 'a list of vectors' : `${rows} rows`} of ${cols} numbers in ${unit}${Array.isArray(given) ? `; there are ${given.length}` : ''}`,
@@ -62,12 +70,18 @@ export function crossbarFromJson(value: unknown): CrossbarCircuit {
     const out = matrix(given.length, cols)
     for (const [i, row] of given.entries()) {
       if (!Array.isArray(row) || row.length !== cols) {
-        wrong(`/${key}/${i}`, `row ${i} of ${key} must have ${cols} numbers${Array.isArray(row) ? `; it has ${row.length}` : ''}`)
+        wrong(
+          `/${key}/${i}`,
+          `row ${i} of ${key} must have ${cols} numbers${Array.isArray(row) ? `; it has ${row.length}` : ''}`,
+        )
         continue
       }
       const bad = row.findIndex((x) => typeof x !== 'number' || !Number.isFinite(x) || (!negative && x < 0))
       if (bad >= 0)
-        wrong(`/${key}/${i}/${bad}`, `${key} holds ${JSON.stringify(row[bad])}; ${negative ? 'a finite number' : 'a number >= 0'} in ${unit} is needed`)
+        wrong(
+          `/${key}/${i}/${bad}`,
+          `${key} holds ${JSON.stringify(row[bad])}; ${negative ? 'a finite number' : 'a number >= 0'} in ${unit} is needed`,
+        )
       else out.data.set(row, i * cols)
     }
     return out

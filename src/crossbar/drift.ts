@@ -31,8 +31,7 @@ const powerLaws: Readonly<Record<Exclude<DriftModel, 'none' | 'fixed' | 'reram-c
     valid: { low: 0, high: 10.35 },
     reference: 200,
     exponent: (x) => ({
-      mu:
-        x < 0.0945 ? clamp(-0.0387 * log(x) - 0.0182, 0.072, 0.13) : -0.0436 * x * x - 0.0126 * x + 0.0736,
+      mu: x < 0.0945 ? clamp(-0.0387 * log(x) - 0.0182, 0.072, 0.13) : -0.0436 * x * x - 0.0126 * x + 0.0736,
       sigma: x < 0.3039 ? clamp(-0.012 * log(x) - 0.0023, 0.0124, 0.04) : -0.0165 * x * x + 0.0116 * x + 0.0104,
     }),
   },
@@ -41,8 +40,7 @@ const powerLaws: Readonly<Record<Exclude<DriftModel, 'none' | 'fixed' | 'reram-c
     valid: { low: 0, high: 20.7 },
     reference: 300,
     exponent: (x) => ({
-      mu:
-        x < 0.0945 ? clamp(-0.0387 * log(x) - 0.0182, 0.072, 0.13) : -0.0436 * x * x - 0.0126 * x + 0.0736,
+      mu: x < 0.0945 ? clamp(-0.0387 * log(x) - 0.0182, 0.072, 0.13) : -0.0436 * x * x - 0.0126 * x + 0.0736,
       sigma: x < 0.3055 ? clamp(-0.0117 * log(x) - 0.0057, 0.0091, 0.04) : -0.0118 * x * x + 0.0093 * x + 0.0073,
     }),
   },

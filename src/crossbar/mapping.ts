@@ -46,7 +46,8 @@ export function nearestLevel(g: number, device: Profile['device']): number {
   if (levels === null) return g
   if (typeof levels === 'number') {
     const step = (high - low) / (levels - 1)
-    return low + Math.round((g - low) / step) * step
+    // low + (levels - 1) step can exceed high by its last bit
+    return Math.min(high, low + Math.round((g - low) / step) * step)
   }
   let best = levels[0]!
   for (const level of levels) if (Math.abs(level - g) <= Math.abs(best - g)) best = level
@@ -71,17 +72,18 @@ export function mapLayer(
   const sizes = weights.data.map(Math.abs)
   const largest = sizes.reduce((a, b) => Math.max(a, b), 0)
   const wanted = crossbar.scaling === 'percentile' ? quantile(sizes, crossbar.percentile / 100) : largest
-  // A layer of zeros (or a percentile that falls on zeros) still needs a scale.
-  const weightMaximum = wanted > 0 ? wanted : largest > 0 ? largest : 1
   const { conductanceMin: low, conductanceMax: high, devicesPerSide: k } = device
   const span = high - low
+  // A layer of zeros (or a percentile that falls on zeros) still needs a finite scale.
+  const weightMaximum = [wanted, largest].find((w) => w > 0 && Number.isFinite(span / w)) ?? 1
   const clipped = sizes.reduce((n, w) => n + (w > weightMaximum ? 1 : 0), 0)
 
   const pair = (w: number): readonly [number, number] => {
     const x = Math.max(-1, Math.min(1, w / weightMaximum))
+    const at = (share: number) => Math.min(high, low + span * share)
     return crossbar.mapping === 'differential-one-sided'
-      ? [low + span * Math.max(x, 0), low + span * Math.max(-x, 0)]
-      : [low + (span * (1 + x)) / 2, low + (span * (1 - x)) / 2]
+      ? [at(Math.max(x, 0)), at(Math.max(-x, 0))]
+      : [at((1 + x) / 2), at((1 - x) / 2)]
   }
 
   const tiles: Tile[] = []

@@ -123,7 +123,13 @@ export const programmingModels: Readonly<Record<ProgrammingModel, ProgrammingFac
     sigma: ({ microsiemens: g, seconds }, { referenceVoltage }) => {
       const nanoamps = g * referenceVoltage * 1000
       return (
-        between(SONOS, seconds, (s) => s, (e) => e.a * (1 - Math.exp(-nanoamps / e.b))) / (referenceVoltage * 1000)
+        between(
+          SONOS,
+          seconds,
+          (s) => s,
+          (e) => e.a * (1 - Math.exp(-nanoamps / e.b)),
+        ) /
+        (referenceVoltage * 1000)
       )
     },
   },
@@ -174,10 +180,7 @@ export const programmingModels: Readonly<Record<ProgrammingModel, ProgrammingFac
 export function programmingSigma(target: number, device: Profile['device'], seconds: number): number {
   const p = device.programming
   const facts = programmingModels[p.model]
-  const sigma = facts.sigma(
-    { microsiemens: target / MICRO, maximum: device.conductanceMax / MICRO, seconds },
-    p,
-  )
+  const sigma = facts.sigma({ microsiemens: target / MICRO, maximum: device.conductanceMax / MICRO, seconds }, p)
   return p.scale * (facts.shape === 'lognormal' ? sigma : sigma * MICRO)
 }
 

@@ -120,8 +120,7 @@ function column(g: Matrix, j: number, out: Float64Array): Float64Array {
 function mirrored(g: Matrix, wires: Wires): { g: Matrix; wires: Wires } {
   const out = matrix(g.cols, g.rows)
   for (let i = 0; i < g.rows; i++)
-    for (let j = 0; j < g.cols; j++)
-      out.data[(g.cols - 1 - j) * g.rows + (g.rows - 1 - i)] = g.data[i * g.cols + j]!
+    for (let j = 0; j < g.cols; j++) out.data[(g.cols - 1 - j) * g.rows + (g.rows - 1 - i)] = g.data[i * g.cols + j]!
   return {
     g: out,
     wires: {
@@ -156,8 +155,7 @@ export function transferMatrix(g: Matrix, wires: Wires): Matrix {
     // t is (mirrored bit lines = words reversed) x (mirrored word lines = bits reversed)
     const out = matrix(g.cols, g.rows)
     for (let j = 0; j < g.cols; j++)
-      for (let i = 0; i < g.rows; i++)
-        out.data[j * g.rows + i] = t.data[(g.rows - 1 - i) * g.cols + (g.cols - 1 - j)]!
+      for (let i = 0; i < g.rows; i++) out.data[j * g.rows + i] = t.data[(g.rows - 1 - i) * g.cols + (g.cols - 1 - j)]!
     return out
   }
   const m = g.rows
