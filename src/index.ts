@@ -1,8 +1,8 @@
 /** The public API. `ohmbit/emit` writes artefacts, `ohmbit/verify` runs them. */
 export { OhmbitError, type Problem, type Warning } from './base/errors.ts'
+export { decode } from './deployment/decode.ts'
 export { type DeployOptions, deploy } from './deployment/deploy.ts'
 export type { Deployment } from './deployment/deployment.ts'
-export { decode } from './deployment/decode.ts'
 export { type EncodeOptions, encode } from './deployment/encode.ts'
 export { type Chip, fabricate } from './deployment/fabricate.ts'
 export { type SimulateOptions, type SimulationResult, simulate } from './deployment/simulate.ts'

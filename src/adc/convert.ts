@@ -106,7 +106,9 @@ export function convert(
       const above = (k: number): boolean => {
         const wanted = thresholds[k]!
         const actual =
-          compares === 0 || adc.dac.settlingError === 0 ? wanted : wanted + (lastThreshold - wanted) * adc.dac.settlingError
+          compares === 0 || adc.dac.settlingError === 0
+            ? wanted
+            : wanted + (lastThreshold - wanted) * adc.dac.settlingError
         lastThreshold = actual
         const time = (compares + 1) * adc.compareTime
         let v = held[n]!

@@ -19,7 +19,7 @@ import { simulationText } from './simulation-text.ts'
 import { metricText } from './style.ts'
 import { checksText } from './verify.ts'
 
-const PRESET = 'reram-1t1r'
+const PRESET = 'reram-cmo'
 const CHIPS = 100
 const WATERFALL_CHIPS = 20
 const VECTORS = 500
@@ -110,9 +110,9 @@ export const run: Run = async (invocation) => {
       `deployment/ (${deployment.layers.length} layers), ${written.map((f) => f.path.slice(folder.length + 1)).join(', ')}`,
       '',
       heading('Next'),
-      `  ohmbit simulate ${folder}/deployment --set device.devicesPerSide=1     one device a side instead of ${profile.device.devicesPerSide}`,
-      `  ohmbit profiles new mine -o mine.json                       your own hardware`,
-      `  ohmbit deploy YOUR.onnx --profile mine.json -o deployed      your own network`,
+      `  ohmbit simulate ${folder}/deployment --set device.devicesPerSide=4   four devices a side, their errors average`,
+      `  ohmbit profiles new mine -o mine.json                                your own hardware`,
+      `  ohmbit deploy YOUR.onnx --profile mine.json -o deployed              your own network`,
     ].join('\n'),
     warnings,
     inputs: [await inputOf(files.network), await inputOf(files.inputs), await inputOf(files.truth)],

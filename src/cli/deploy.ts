@@ -1,4 +1,3 @@
-import { formatQuantity } from '../base/quantity.ts'
 import { deploy } from '../deployment/deploy.ts'
 import { profileHash, writeDeployment } from '../deployment/store.ts'
 import { readMatrix } from '../network/data.ts'
@@ -7,6 +6,7 @@ import { readProfile, setProfileValues } from '../profile/read.ts'
 import type { Input, Run } from './command.ts'
 import { deploymentSummary } from './deployment-summary.ts'
 import { inputOf, networkOf, required } from './shared.ts'
+import { quantityText } from './style.ts'
 
 export const run: Run = async (invocation) => {
   const folder = required(invocation, 'output', '-o DIR')
@@ -24,7 +24,7 @@ export const run: Run = async (invocation) => {
       `${network.name} on ${profile.id} -> ${folder}`,
       ...deployment.layers.map((layer, l) => {
         const sizes = layer.tiles.map((t) => `${t.target.rows} x ${t.target.cols}`).join(', ')
-        return `  encoder ${l}: ${layer.inputs} -> ${layer.outputs} ${layer.activation}, ${layer.tiles.length === 1 ? 'one array' : `${layer.tiles.length} arrays`} of ${sizes} lines, feedback ${formatQuantity(layer.feedbackOhms, 'ohm')}`
+        return `  encoder ${l}: ${layer.inputs} -> ${layer.outputs} ${layer.activation}, ${layer.tiles.length === 1 ? 'one array' : `${layer.tiles.length} arrays`} of ${sizes} lines, feedback ${quantityText(layer.feedbackOhms, 'ohm')}`
       }),
       `  ADC: ${deployment.adc.thresholds.length} thresholds, ${profile.adc.dac.bits === null ? 'unquantized DAC' : `${profile.adc.dac.bits}-bit DAC`}, ${profile.adc.search} search`,
       `  decoder: ${deployment.decoder === null ? 'float' : 'fixed point'}`,

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { fail } from '../base/errors.ts'
 import { kindOfPath, readBounded, readText } from '../base/files.ts'
 import { parseJson } from '../base/json.ts'
-import { formatQuantity } from '../base/quantity.ts'
 import { crossbarFromJson } from '../crossbar/circuit-file.ts'
 import { isDeployment, profileHash, readDeployment } from '../deployment/store.ts'
 import { type DenseLayer, dimensions, type Network } from '../network/network.ts'
@@ -15,7 +14,7 @@ import { readProfile } from '../profile/read.ts'
 import type { Outcome, Run } from './command.ts'
 import { deploymentSummary } from './deployment-summary.ts'
 import { inputOf } from './shared.ts'
-import { columns } from './style.ts'
+import { columns, quantityText } from './style.ts'
 
 const NPY_MAGIC = '\u0093NUMPY'
 
@@ -113,7 +112,7 @@ async function inspectProfile(path: string): Promise<Outcome> {
 
 async function inspectCrossbar(path: string, value: unknown): Promise<Outcome> {
   const { name, conductance, wires, inputs } = crossbarFromJson(value)
-  const siemens = (x: number) => formatQuantity(x, 'S')
+  const siemens = (x: number) => quantityText(x, 'S')
   const low = conductance.data.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
   return {
     result: {
@@ -147,8 +146,8 @@ async function inspectDeployment(folder: string): Promise<Outcome> {
           `  encoder ${i}`,
           `${l.inputs} -> ${l.outputs} ${l.activation}`,
           `arrays ${l.arrays.map((a) => `${a.wordLines} x ${a.bitLines}`).join(', ')}`,
-          `${formatQuantity(l.siemensPerUnit, 'S')} a unit`,
-          `feedback ${formatQuantity(l.feedbackOhms, 'ohm')}`,
+          `${quantityText(l.siemensPerUnit, 'S')} a unit`,
+          `feedback ${quantityText(l.feedbackOhms, 'ohm')}`,
         ]),
       ),
       `  ADC: ${facts.adc.thresholdsVolts.length} thresholds, DAC ${facts.adc.dacBits ?? 'unquantized'}${facts.adc.dacBits === null ? '' : ' bits'}, ${facts.adc.search} search; decoder: ${facts.decoder}`,

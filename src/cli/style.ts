@@ -1,4 +1,5 @@
 import { Chalk, type ChalkInstance } from 'chalk'
+import { formatQuantity, type Unit } from '../base/quantity.ts'
 
 /** Colours and number forms of the terminal. Colour never carries meaning alone. */
 export interface Style {
@@ -49,6 +50,11 @@ export function metricText(name: string, value: number): string {
     : value === 0 || Math.abs(value) >= 1e-3
       ? value.toFixed(5)
       : value.toExponential(3)
+}
+
+/** A quantity in engineering notation with four digits: what a screen needs. */
+export function quantityText(value: number, unit: Unit): string {
+  return formatQuantity(Number(value.toPrecision(4)), unit)
 }
 
 /** The name a person reads for a metric. */

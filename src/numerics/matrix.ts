@@ -38,8 +38,7 @@ export function toRows(m: Matrix): number[][] {
 /** The transpose, as a copy. */
 export function transpose(m: Matrix): Matrix {
   const out = matrix(m.cols, m.rows)
-  for (let i = 0; i < m.rows; i++)
-    for (let j = 0; j < m.cols; j++) out.data[j * m.rows + i] = m.data[i * m.cols + j]!
+  for (let i = 0; i < m.rows; i++) for (let j = 0; j < m.cols; j++) out.data[j * m.rows + i] = m.data[i * m.cols + j]!
   return out
 }
 
