@@ -193,9 +193,16 @@ export function locate(
 }
 
 function span(text: string, offset: number, width: number, place: Place): Located {
-  const before = text.slice(0, offset)
-  const line = before.split(/\r\n|\r|\n/).length
-  const start = Math.max(before.lastIndexOf('\n'), before.lastIndexOf('\r')) + 1
+  let line = 1
+  let start = 0
+  for (let i = 0; i < offset; i++) {
+    const c = text.charCodeAt(i)
+    // CR, LF and CR LF each end one line.
+    if (c === 0x0a || (c === 0x0d && text.charCodeAt(i + 1) !== 0x0a)) {
+      line++
+      start = i + 1
+    }
+  }
   const rest = text.slice(start, start + EXCERPT_LENGTH + 1)
   const end = rest.search(/[\r\n]/)
   const whole = end < 0 ? rest : rest.slice(0, end)

@@ -13,7 +13,7 @@ export const UNITS = {
   s: { measures: 'time', example: '20 ns', mathjs: 's', prefixes: true },
   K: { measures: 'temperature', example: '85 degC', mathjs: 'K', prefixes: false },
   'V/s': { measures: 'voltage rate', example: '10 V/s', mathjs: 'V/s', prefixes: false },
-  '1/V^2': { measures: 'inverse squared voltage', example: '0.01 / V^2', mathjs: 'V^-2', prefixes: false },
+  '1/V^2': { measures: 'reciprocal squared voltage', example: '0.01 / V^2', mathjs: 'V^-2', prefixes: false },
   '1': { measures: 'plain number', example: '0.5 %', mathjs: '', prefixes: false },
 } as const
 
@@ -27,6 +27,11 @@ async function loadUnits() {
 }
 
 const NUMBER = /^([+-]?)(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d{1,4}))?/
+/** Units of plain numbers, as powers of ten. */
+const SHARES: ReadonlyMap<string, number> = new Map([
+  ['%', -2],
+  ['ppm', -6],
+])
 /** Longest quantity: far more than any unit needs. */
 const MAX_LENGTH = 80
 
@@ -59,7 +64,7 @@ export async function parseQuantity(input: number | string, unit: Unit, at: Plac
 
   const name = plainUnit(text.slice(token.length))
   if (name === '') return unit === '1' ? shifted(0) : refuse(`${shown} has no unit`)
-  const decades = { '%': -2, ppm: -6 }[name]
+  const decades = SHARES.get(name)
   if (decades !== undefined) return unit === '1' ? shifted(decades) : refuse(`${shown} is a share, not ${expected}`)
   if (!/^[A-Za-z0-9/*^() .-]+$/.test(name)) return refuse(`the unit of ${shown} is not known`)
 
@@ -71,16 +76,18 @@ export async function parseQuantity(input: number | string, unit: Unit, at: Plac
     return refuse(`${shown} is ${other === undefined ? 'of another kind' : `a ${other.measures}`}, not ${expected}`)
   }
   if (unit === 'K') {
+    // A product such as degC s / s would lose the offset.
     if (!/^[A-Za-z]+$/.test(name)) return refuse(`the unit of ${shown} is not known`)
     // Offsets such as 273.15 are not binary fractions: round away what the addition leaves.
-    return finite(
-      Number(
-        units
-          .unit(`${shifted(0)} ${name}`)
-          .toNumber('K')
-          .toPrecision(13),
-      ),
-    )
+    if (units.unit(`0 ${name}`).toNumber('K') !== 0)
+      return finite(
+        Number(
+          units
+            .unit(`${shifted(0)} ${name}`)
+            .toNumber('K')
+            .toPrecision(13),
+        ),
+      )
   }
   const factor = one.value
   const power = Math.round(Math.log10(factor))
@@ -133,9 +140,19 @@ export function formatQuantity(value: number, unit: Unit): string {
   if (!UNITS[unit].prefixes || value === 0) return `${value} ${unit}`
   if (unit === 's' && Math.abs(value) >= 1) {
     const long = LONG_TIMES.find(([seconds]) => value % seconds === 0)
-    return long === undefined ? `${value} s` : `${value / long[0]} ${long[1]}`
+    if (long === undefined) return `${value} s`
+    const count = value / long[0]
+    return `${count} ${long[1]}${count === 1 ? '' : 's'}`
   }
   const [digits, exponent] = value.toExponential().split('e') as [string, string]
   const thousands = Math.min(9, Math.max(-18, 3 * Math.floor(Number(exponent) / 3)))
-  return `${Number(`${digits}e${Number(exponent) - thousands}`)} ${PREFIX[thousands]}${unit}`
+  return `${shiftPoint(digits, Number(exponent) - thousands)} ${PREFIX[thousands]}${unit}`
+}
+
+/** d.ddd times 10^places as text: a detour over binary numbers could change the last digit. */
+function shiftPoint(digits: string, places: number): string {
+  if (places < 0 || places > 2) return `${digits}e${places}`
+  const [whole, fraction = ''] = digits.split('.') as [string, string | undefined]
+  const padded = fraction.padEnd(places, '0')
+  return whole + padded.slice(0, places) + (padded.length > places ? `.${padded.slice(places)}` : '')
 }

@@ -113,7 +113,7 @@ export function contradictions({ device, crossbar }: Profile): Contradiction[] {
         'device.faults.stuckAtMid',
         'device.faults.formingFailure',
       ],
-      `the probabilities of the device faults add up to ${share}; a device is in one class at most`,
+      `the probabilities of the device faults add up to ${Number(share.toPrecision(12))}; a device is in one class at most`,
       'lower them so that their sum is at most 1',
     )
   return found

@@ -27,7 +27,8 @@ export async function convertValue(field: Field, path: FieldPath, raw: unknown, 
   }
   const wrong = mismatch(field, value)
   if (wrong !== null) fail('OHM1202', `${path} ${wrong}, not ${shown(raw)}`, { at, hint: wayOut(field, raw) })
-  return value as FieldValue
+  // -0 would not survive the way through JSON.
+  return (typeof value === 'number' ? value + 0 : value) as FieldValue
 }
 
 const entryOf = (at: Place, index: number): Place =>

@@ -73,7 +73,7 @@ export async function parseProfile(text: string, name: string): Promise<ParsedPr
     const pointer = find(document.value, path)?.pointer ?? pointerOf(path)
     problems.push({ ...clash, ...locate(document, pointer) })
   }
-  if (problems.length > 0) throw new OhmbitError(inOrder(problems))
+  if (problems.length > 0) throw new OhmbitError(inOrder(problems, structure.more))
   return { profile, sources }
 }
 
@@ -151,12 +151,12 @@ function idFromName(name: string): string {
   return ID_PATTERN.test(id) ? id : 'custom'
 }
 
-function inOrder(problems: readonly Problem[]): Problem[] {
+function inOrder(problems: readonly Problem[], unlisted: number): Problem[] {
   const sorted = problems.toSorted(
     (a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0),
   )
   const cut = sorted.slice(0, MAX_PROBLEMS)
-  const more = sorted.length - cut.length
-  if (more > 0) cut.push({ code: sorted[MAX_PROBLEMS]!.code, message: `and ${more} more problems` })
+  const more = sorted.length - cut.length + unlisted
+  if (more > 0) cut.push({ code: cut.at(-1)!.code, message: `and ${more} more problems` })
   return cut
 }

@@ -41,32 +41,38 @@ export interface Structure {
   readonly problems: readonly Problem[]
   /** Values that are already known to be wrong. */
   readonly bad: ReadonlySet<FieldPath>
+  /** Further problems, not described: a file of a hundred thousand mistakes must not take minutes. */
+  readonly more: number
 }
+
+const MAX_DESCRIBED = 60
 
 /** Unknown keys, missing keys, wrong types, plain numbers out of range. */
 export async function checkStructure(document: JsonDocument): Promise<Structure> {
   validator ??= await loadValidator()
-  if (validator(document.value)) return { problems: [], bad: new Set() }
-  const errors = (validator.errors ?? []).filter((e) => e.keyword !== 'if')
+  if (validator(document.value)) return { problems: [], bad: new Set(), more: 0 }
+  const all = (validator.errors ?? []).filter((e) => e.keyword !== 'if')
+  const errors = all.slice(0, MAX_DESCRIBED)
   const problems = new Map<string, Problem>()
-  const bad = new Set<FieldPath>()
+  const bad = new Set(all.map((e) => target(e.instancePath).path).filter((path) => path !== null))
   const misspelt = new Set<string>()
   const add = (key: string, problem: Problem | null) => {
     if (problem !== null && !problems.has(key)) problems.set(key, problem)
   }
   for (const error of errors) {
-    const at = target(error.instancePath)
-    if (at.path !== null) bad.add(at.path)
     if (error.keyword !== 'additionalProperties') continue
+    const at = target(error.instancePath)
     const key = String(error.params['additionalProperty'])
     const known = knownKeys(at)
-    const meant = suggest(key, known)
+    // The very name in another section is a better guess than a similar one here.
+    const there = elsewhere(key)
+    const meant = there === '' ? suggest(key, known) : null
     if (meant !== null) misspelt.add(`${error.instancePath}/${meant}`)
     const pointer = `${error.instancePath}/${escapeSegment(key)}`
     add(pointer, {
       code: 'OHM1204',
       message: `unknown key ${quote(key)}`,
-      hint: `${meant === null ? elsewhere(key) : `did you mean ${JSON.stringify(meant)}? `}known keys here: ${known.join(', ')}`,
+      hint: `${meant === null ? there : `did you mean ${JSON.stringify(meant)}? `}known keys here: ${known.join(', ')}`,
       ...locate(document, pointer, 'key'),
     })
   }
@@ -77,7 +83,7 @@ export async function checkStructure(document: JsonDocument): Promise<Structure>
     if (key !== null && misspelt.has(`${error.instancePath}/${key}`)) continue
     add(key === null ? error.instancePath : `${error.instancePath} lacks ${key}`, explain(error, document))
   }
-  return { problems: [...problems.values()], bad }
+  return { problems: [...problems.values()], bad, more: all.length - errors.length }
 }
 
 interface Target {

@@ -63,6 +63,7 @@ function lay(value: unknown, depth: number, used: number): string {
   }
   const entries = Object.entries(value)
   const flat = entries.every(([, x]) => typeof x !== 'object' || x === null)
+  if (entries.length === 0) return '{}'
   const line = `{ ${entries.map(([key, x]) => `${JSON.stringify(key)}: ${JSON.stringify(x)}`).join(', ')} }`
   if (flat && depth > 0 && used + line.length + 1 <= WIDTH) return line
   const members = entries.map(([key, x]) => {

@@ -58,7 +58,7 @@ export const crossbarFields: FieldsOf<'crossbar'> = {
     min: 1,
     max: 65536,
     meaning: 'word lines (inputs) of one physical array; larger layers are tiled',
-    source: '128 to 256 are usual',
+    source: '128 to 256',
   },
   'crossbar.bitLines': {
     kind: 'integer',
@@ -66,7 +66,7 @@ export const crossbarFields: FieldsOf<'crossbar'> = {
     min: 2,
     max: 65536,
     meaning: 'bit lines of one physical array; an output takes 2 x devicesPerSide of them',
-    source: '128 to 256 are usual',
+    source: '128 to 256',
   },
   'crossbar.wires.wordSegment': resistance('word line resistance between neighbouring cells', SEGMENT),
   'crossbar.wires.bitSegment': resistance('bit line resistance between neighbouring cells', SEGMENT),

@@ -68,7 +68,7 @@ export const environmentFields: FieldsOf<'environment'> = {
     unit: 's',
     default: 1,
     min: 0,
-    max: 1e12,
+    max: 36500 * 86400,
     meaning: 'age of the chip; sets drift, accumulated read noise and the time-dependent programming models',
     source: '1 s, 1 hour, 1 day',
   },

@@ -1,6 +1,9 @@
 import type { FieldsOf } from './field.ts'
 
-const GENERIC = 'of the generic models; the named models bring their own'
+const GENERIC = 'spread of the generic models (measured ones bring their own), as a share'
+
+/** A hundred years. */
+const LONGEST = 36500 * 86400
 
 /** What one device can hold, and how it misses it. */
 export const deviceFields: FieldsOf<'device'> = {
@@ -37,7 +40,7 @@ export const deviceFields: FieldsOf<'device'> = {
     min: 1,
     max: 256,
     meaning: 'equal devices in parallel on each side of a differential pair; their errors average',
-    source: '1 is usual; 2 in the HERMES core',
+    source: '1; 2 in the HERMES core',
   },
 
   'device.programming.model': {
@@ -78,7 +81,7 @@ export const deviceFields: FieldsOf<'device'> = {
     default: 0,
     min: 0,
     max: 100,
-    meaning: `spread ${GENERIC}: share of conductanceMax (independent), of g (proportional), of ln g (lognormal)`,
+    meaning: `${GENERIC} of conductanceMax (independent) or of g (proportional); of ln g for lognormal`,
     source: '0.01 to 0.1 for multi-level cells',
   },
   'device.programming.referenceVoltage': {
@@ -104,7 +107,7 @@ export const deviceFields: FieldsOf<'device'> = {
       'reram-cmo': 'CMO/HfOx, relaxation with ln t, clamped to 8-90 uS',
     },
     meaning: 'change of the conductance with time, exponent drawn once a device',
-    source: 'PCM drifts with exponents of 0.05 to 0.1; HfOx hardly',
+    source: 'measured tables by name; PCM exponents are 0.05 to 0.1',
   },
   'device.drift.scale': {
     kind: 'number',
@@ -135,7 +138,7 @@ export const deviceFields: FieldsOf<'device'> = {
     unit: 's',
     default: 1,
     above: 0,
-    max: 1e12,
+    max: LONGEST,
     meaning: 'time t0 of model fixed',
     source: '20 s for PCM (aihwkit)',
   },
@@ -169,7 +172,7 @@ export const deviceFields: FieldsOf<'device'> = {
     default: 0,
     min: 0,
     max: 100,
-    meaning: `spread ${GENERIC}: share of g (proportional) or of conductanceMax (independent)`,
+    meaning: `${GENERIC} of g (proportional) or of conductanceMax (independent)`,
     source: '0.01 for ReRAM (aihwkit), 0.05 (MemIntelli)',
   },
 

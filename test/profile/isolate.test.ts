@@ -1,0 +1,148 @@
+import { test as check } from '@fast-check/vitest'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { FIELD_PATHS, type FieldPath, valueAt } from '../../src/profile/fields.ts'
+import { idealised, isActive, isolate, STAGES } from '../../src/profile/isolate.ts'
+import type { Profile } from '../../src/profile/profile.ts'
+import { readProfile } from '../../src/profile/read.ts'
+import { arbitraryProfile } from '../support/arbitrary-profile.ts'
+import { profileWith } from '../support/profile.ts'
+
+const changed = (a: Profile, b: Profile): FieldPath[] =>
+  FIELD_PATHS.filter((path) => JSON.stringify(valueAt(a, path)) !== JSON.stringify(valueAt(b, path)))
+
+describe('stages', () => {
+  check.prop([arbitraryProfile, fc.constantFrom(...STAGES)])(
+    'a stage the profile does not have, isolated, is the ideal profile; one it has is not',
+    (profile, stage) => {
+      const alone = isolate(profile, stage)
+      if (isActive(profile, stage)) expect(alone).not.toEqual(idealised(profile))
+      else expect(alone).toEqual(idealised(profile))
+    },
+  )
+
+  check.prop([arbitraryProfile, fc.constantFrom(...STAGES)])(
+    'an isolated profile has its stage if the profile has it, and no other',
+    (profile, stage) => {
+      expect(STAGES.filter((s) => isActive(isolate(profile, stage), s))).toEqual(
+        isActive(profile, stage) ? [stage] : [],
+      )
+      expect(STAGES.filter((s) => isActive(idealised(profile), s))).toEqual([])
+    },
+  )
+
+  check.prop([arbitraryProfile])('scales and geometry stay as they are', (profile) => {
+    const kept: FieldPath[] = [
+      'device.conductanceMin',
+      'device.conductanceMax',
+      'device.devicesPerSide',
+      'device.programming.referenceVoltage',
+      'crossbar.mapping',
+      'crossbar.biasDrive',
+      'crossbar.wordLines',
+      'crossbar.bitLines',
+      'periphery.input.fullScale',
+      'periphery.activation.fullScale',
+      'periphery.activation.saturation',
+      'adc.fullScale',
+      'adc.search',
+      'adc.compareTime',
+      'decoder.tableWords',
+      'environment.timeSinceProgramming',
+    ]
+    for (const variant of [idealised(profile), ...STAGES.map((stage) => isolate(profile, stage))])
+      expect(changed(profile, variant).filter((path) => kept.includes(path))).toEqual([])
+  })
+
+  check.prop([arbitraryProfile])('idealising twice is idealising once', (profile) => {
+    expect(idealised(idealised(profile))).toEqual(idealised(profile))
+  })
+
+  it('every value that is off by default belongs to a stage', () => {
+    // Scales, geometry and conditions: all other values are imperfections and must go with some stage.
+    const scales =
+      /^(device\.(conductance|devicesPerSide|programming\.referenceVoltage)|crossbar\.(mapping|biasDrive|wordLines|bitLines)|periphery\.(input\.fullScale|activation\.(fullScale|saturation))|adc\.(fullScale|search|compareTime|hold\.(switchResistance|sampleTime))|decoder\.(weight|activation|accumulator|table)|environment)/
+    const all = profileWith({
+      'device.levels': 4,
+      'device.programming.model': 'lognormal',
+      'device.programming.scale': 2,
+      'device.programming.sigma': 0.1,
+      'device.drift.model': 'fixed',
+      'device.drift.scale': 2,
+      'device.drift.exponent': 0.1,
+      'device.drift.exponentSigma': 0.1,
+      'device.drift.referenceTime': 20,
+      'device.readNoise.model': 'proportional',
+      'device.readNoise.scale': 2,
+      'device.readNoise.sigma': 0.1,
+      'device.faults.stuckAtMin': 0.1,
+      'device.faults.stuckAtMax': 0.1,
+      'device.faults.stuckAtMid': 0.1,
+      'device.faults.formingFailure': 0.1,
+      'device.faults.deadWordLine': 0.1,
+      'device.faults.deadBitLine': 0.1,
+      'crossbar.scaling': 'percentile',
+      'crossbar.percentile': 99,
+      'crossbar.wires.wordSegment': 1,
+      'crossbar.wires.bitSegment': 1,
+      'crossbar.wires.driver': 1,
+      'crossbar.wires.sense': 1,
+      'periphery.input.bits': 8,
+      'periphery.input.clip': true,
+      'periphery.tia.swing': 1,
+      'periphery.tia.gainSigma': 0.1,
+      'periphery.tia.offsetSigma': 0.1,
+      'periphery.activation.gainSigma': 0.1,
+      'periphery.activation.offsetSigma': 0.1,
+      'adc.clip': true,
+      'adc.dac.bits': 8,
+      'adc.dac.unitSigma': 0.1,
+      'adc.dac.settlingError': 0.1,
+      'adc.thresholdSigma': 0.1,
+      'adc.comparator.offsetSigma': 0.1,
+      'adc.comparator.noise': 0.1,
+      'adc.comparator.hysteresis': 0.1,
+      'adc.comparator.metaWindow': 0.1,
+      'adc.crosstalk': 0.1,
+      'adc.hold.capacitance': 1e-13,
+      'adc.hold.droop': 1,
+      'adc.frontEnd.gainSigma': 0.1,
+      'adc.frontEnd.offsetSigma': 0.1,
+      'adc.frontEnd.cubic': 1,
+      'decoder.arithmetic': 'fixed',
+    })
+    expect(changed(all, idealised(all))).toEqual(FIELD_PATHS.filter((path) => !scales.test(path)))
+    for (const path of changed(all, idealised(all)))
+      expect(
+        STAGES.some((stage) => valueAt(isolate(all, stage), path) === valueAt(all, path)),
+        path,
+      ).toBe(true)
+  })
+
+  it('splits the hold capacitor into memory without noise and noise without memory', () => {
+    const profile = profileWith({ 'adc.hold.capacitance': 1e-13 })
+    expect(changed(isolate(profile, 'adc-thresholds'), idealised(profile))).toEqual([
+      'adc.hold.capacitance',
+      'environment.temperature',
+    ])
+    expect(isolate(profile, 'adc-thresholds').environment.temperature).toBe(0)
+    expect(changed(isolate(profile, 'adc-noise'), idealised(profile))).toEqual([
+      'adc.hold.capacitance',
+      'adc.hold.switchResistance',
+    ])
+    expect(isolate(profile, 'adc-noise').adc.hold.switchResistance).toBe(0)
+  })
+
+  it.each([
+    ['ideal', []],
+    ['wan2022-1s', ['programming-error']],
+    ['reram-1t1r', ['programming-error', 'faults', 'wires', 'periphery', 'adc-thresholds', 'adc-noise', 'fixed-point']],
+    [
+      'pcm',
+      ['programming-error', 'drift', 'read-noise', 'wires', 'periphery', 'adc-thresholds', 'adc-noise', 'fixed-point'],
+    ],
+  ])('of preset %s are %j', async (id, stages) => {
+    const profile = await readProfile(id)
+    expect(STAGES.filter((stage) => isActive(profile, stage))).toEqual(stages)
+  })
+})
