@@ -49,11 +49,13 @@ export function presented(
   const { settled, noise: rms } = holdBehaviour(profile)
   let held = 0
   for (let n = 0; n < v.length; n++) {
-    const v1 = v[n]! + (n === 0 ? 0 : adc.crosstalk * (v[n - 1]! - v[n]!))
+    // What is switched off must not spread an infinite or undefined voltage: 0 times infinity is no number.
+    const v1 = v[n]! + (n === 0 || adc.crosstalk === 0 ? 0 : adc.crosstalk * (v[n - 1]! - v[n]!))
     // settled = 1 must give v1 exactly, not held + (v1 - held)
     const v2 = (settled === 1 ? v1 : held + (v1 - held) * settled) + (noise !== null && rms > 0 ? rms * noise(n) : 0)
     held = v2
-    out[n] = instance.gain * v2 + instance.offset + adc.frontEnd.cubic * v2 * v2 * v2
+    const cube = adc.frontEnd.cubic === 0 ? 0 : adc.frontEnd.cubic * v2 * v2 * v2
+    out[n] = instance.gain * v2 + instance.offset + cube
   }
   return out
 }
