@@ -21,6 +21,8 @@ const files = {
   },
   'hardware-profiles/template.json': async () => (await built('profile/template.js')).profileTemplate(),
   'src/emit/spice/cells.generated.ts': async () => (await import('./generate/netlists.mjs')).cellsModule(),
+  'docs/commands.md': async () => (await import('./generate/commands.mjs')).commandPages()['docs/commands.md'],
+  'docs/glossary.md': async () => (await import('./generate/commands.mjs')).commandPages()['docs/glossary.md'],
   'docs/profile-fields.md': async () => (await built('profile/fields-page.js')).fieldsPage(),
 }
 
