@@ -1,0 +1,6 @@
+/** Artefacts: what a lab needs to build a deployment. Writers and their readers only, no physics. */
+export type { Probe } from './spice/expected.ts'
+export { type SpiceNetlist, type SpiceOptions, spiceNetlist } from './spice/netlist.ts'
+export { parseTable, type TableFile } from './threshold-table/renderings.ts'
+export type { ThresholdTable } from './threshold-table/table.ts'
+export { type EmittedTable, type ThresholdTableOptions, thresholdTable } from './threshold-table/threshold-table.ts'
