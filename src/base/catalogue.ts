@@ -15,27 +15,32 @@ export const catalogue = {
   OHM1001: {
     kind: 'input',
     title: 'file cannot be read',
-    explanation: 'The file does not exist, is not a regular file, or may not be read. Check the path and its permissions.',
+    explanation:
+      'The file does not exist, is not a regular file, or may not be read. Check the path and its permissions.',
   },
   OHM1002: {
     kind: 'input',
     title: 'file is larger than the limit',
-    explanation: 'Files from outside are read whole, up to a limit for each format, so that a hostile or mistaken file cannot exhaust the memory.',
+    explanation:
+      'Files from outside are read whole, up to a limit for each format, so that a hostile or mistaken file cannot exhaust the memory.',
   },
   OHM1003: {
     kind: 'input',
     title: 'file format not recognised',
-    explanation: 'Networks are .onnx, .safetensors, .npz or .json; data is .npy; profiles and crossbars are .json. `ohmbit inspect FILE` says what a file is.',
+    explanation:
+      'Networks are .onnx, .safetensors, .npz or .json; data is .npy; profiles and crossbars are .json. `ohmbit inspect FILE` says what a file is.',
   },
   OHM1004: {
     kind: 'input',
     title: 'file is damaged or cut short',
-    explanation: 'A length, offset, checksum or header inside the file contradicts its size or content. Export or download it again.',
+    explanation:
+      'A length, offset, checksum or header inside the file contradicts its size or content. Export or download it again.',
   },
   OHM1005: {
     kind: 'input',
     title: 'not valid JSON',
-    explanation: 'The text is not JSON (RFC 8259): no comments, no trailing commas, keys in double quotes. The place is where the parser stopped.',
+    explanation:
+      'The text is not JSON (RFC 8259): no comments, no trailing commas, keys in double quotes. The place is where the parser stopped.',
   },
   OHM1006: {
     kind: 'usage',
@@ -45,32 +50,38 @@ export const catalogue = {
   OHM1007: {
     kind: 'input',
     title: 'file cannot be written',
-    explanation: 'The folder does not exist, is not writable, or the disk is full. Files are written to a temporary name and renamed, so the old content is still there.',
+    explanation:
+      'The folder does not exist, is not writable, or the disk is full. Files are written to a temporary name and renamed, so the old content is still there.',
   },
   OHM1101: {
     kind: 'input',
     title: 'tensor missing or superfluous',
-    explanation: 'A network needs encoder, quantizer and decoder tensors, numbered without gaps. See docs/files.md for the names of each format.',
+    explanation:
+      'A network needs encoder, quantizer and decoder tensors, numbered without gaps. See docs/files.md for the names of each format.',
   },
   OHM1102: {
     kind: 'input',
     title: 'tensor has the wrong shape',
-    explanation: 'Weights are outputs x inputs, biases have one entry an output, and the output width of a layer is the input width of the next.',
+    explanation:
+      'Weights are outputs x inputs, biases have one entry an output, and the output width of a layer is the input width of the next.',
   },
   OHM1103: {
     kind: 'input',
     title: 'tensor holds a value that is not a finite number',
-    explanation: 'NaN and infinities cannot become conductances or words. The training run that made the file has probably diverged.',
+    explanation:
+      'NaN and infinities cannot become conductances or words. The training run that made the file has probably diverged.',
   },
   OHM1104: {
     kind: 'input',
     title: 'operator not supported',
-    explanation: 'ohmbit reads dense networks: Gemm, MatMul + Add, Tanh, Relu, Sigmoid, Identity and the quantizer patterns listed in docs/files.md. Anything else has no hardware counterpart here.',
+    explanation:
+      'ohmbit reads dense networks: Gemm, MatMul + Add, Tanh, Relu, Sigmoid, Identity and the quantizer patterns listed in docs/files.md. Anything else has no hardware counterpart here.',
   },
   OHM1105: {
     kind: 'input',
     title: 'graph is not a chain encoder - quantizer - decoder',
-    explanation: 'The graph must lead from one input through dense layers, one quantizer and dense layers to one output. Give encoder, decoder and quantizer as separate files if the exporter split them.',
+    explanation:
+      'The graph must lead from one input through dense layers, one quantizer and dense layers to one output. Give encoder, decoder and quantizer as separate files if the exporter split them.',
   },
   OHM1106: {
     kind: 'input',
@@ -80,22 +91,26 @@ export const catalogue = {
   OHM1107: {
     kind: 'input',
     title: 'data type not supported',
-    explanation: 'Tensors and arrays must be float32 or float64 (ONNX: also integer constants where the operator wants them), little-endian, C order.',
+    explanation:
+      'Tensors and arrays must be float32 or float64 (ONNX: also integer constants where the operator wants them), little-endian, C order.',
   },
   OHM1108: {
     kind: 'input',
     title: 'external data refused',
-    explanation: 'The ONNX file points to tensors in another file. ohmbit never follows paths out of a file it was given. Save the model with its weights inside (onnx.save_model(..., save_as_external_data=False)).',
+    explanation:
+      'The ONNX file points to tensors in another file. ohmbit never follows paths out of a file it was given. Save the model with its weights inside (onnx.save_model(..., save_as_external_data=False)).',
   },
   OHM1109: {
     kind: 'input',
     title: 'task description not valid',
-    explanation: 'A task is sparse-recovery, channel-estimation or symbol-detection with its parameters, as JSON or in the short form kind:key=value,key=value.',
+    explanation:
+      'A task is sparse-recovery, channel-estimation or symbol-detection with its parameters, as JSON or in the short form kind:key=value,key=value.',
   },
   OHM1110: {
     kind: 'input',
     title: 'data does not fit the network',
-    explanation: 'Inputs are vectors x measurements, truth is vectors x estimate components (or class labels), with equally many vectors.',
+    explanation:
+      'Inputs are vectors x measurements, truth is vectors x estimate components (or class labels), with equally many vectors.',
   },
   OHM1201: {
     kind: 'input',
@@ -105,77 +120,91 @@ export const catalogue = {
   OHM1202: {
     kind: 'input',
     title: 'profile value not valid',
-    explanation: 'The value has the wrong type, lies outside its range or is not one of the allowed words. `ohmbit profiles show ID` prints every field with unit and range.',
+    explanation:
+      'The value has the wrong type, lies outside its range or is not one of the allowed words. `ohmbit profiles show ID` prints every field with unit and range.',
   },
   OHM1203: {
     kind: 'input',
     title: 'quantity has the wrong unit or cannot be read',
-    explanation: 'Quantities are strings with a unit of the right dimension ("2 ohm", "100 uS", "10 mV", "85 degC") or plain numbers in SI units.',
+    explanation:
+      'Quantities are strings with a unit of the right dimension ("2 ohm", "100 uS", "10 mV", "85 degC") or plain numbers in SI units.',
   },
   OHM1204: {
     kind: 'input',
     title: 'unknown key',
-    explanation: 'Profiles and other ohmbit files know a fixed set of keys, so that a misspelt one cannot silently leave a default in force.',
+    explanation:
+      'Profiles and other ohmbit files know a fixed set of keys, so that a misspelt one cannot silently leave a default in force.',
   },
   OHM1205: {
     kind: 'input',
     title: 'profile contradicts itself',
-    explanation: 'Single values are valid but do not go together, for instance a conductance range whose minimum is above its maximum.',
+    explanation:
+      'Single values are valid but do not go together, for instance a conductance range whose minimum is above its maximum.',
   },
   OHM1206: {
     kind: 'input',
     title: 'crossbar file not valid',
-    explanation: 'A crossbar file (format ohmbit/crossbar/1) gives wordLines, bitLines, the segment, driver and sense resistances, a wordLines x bitLines conductance matrix in siemens and input vectors in volts.',
+    explanation:
+      'A crossbar file (format ohmbit/crossbar/1) gives wordLines, bitLines, the segment, driver and sense resistances, a wordLines x bitLines conductance matrix in siemens and input vectors in volts.',
   },
   OHM1301: {
     kind: 'input',
     title: 'deployment folder not valid',
-    explanation: 'deployment.json is missing, of another version, or does not agree with the SHA-256 of the files beside it. Run `ohmbit deploy` again.',
+    explanation:
+      'deployment.json is missing, of another version, or does not agree with the SHA-256 of the files beside it. Run `ohmbit deploy` again.',
   },
   OHM2001: {
     kind: 'input',
     title: 'outside the valid range of a model',
-    explanation: 'The model was fitted on devices in a stated conductance or time range; outside it the result is extrapolated. Warning only: the values are counted.',
+    explanation:
+      'The model was fitted on devices in a stated conductance or time range; outside it the result is extrapolated. Warning only: the values are counted.',
   },
   OHM2002: {
     kind: 'input',
     title: 'weights clipped to the conductance range',
-    explanation: 'Percentile scaling maps weights beyond the percentile to the end of the conductance range. Their number and the largest excess are reported.',
+    explanation:
+      'Percentile scaling maps weights beyond the percentile to the end of the conductance range. Their number and the largest excess are reported.',
   },
   OHM2003: {
     kind: 'infeasible',
     title: 'layer cannot be placed on the array',
-    explanation: 'An array must have room for at least one word line and one complete group of bit lines (two sides times devices a side).',
+    explanation:
+      'An array must have room for at least one word line and one complete group of bit lines (two sides times devices a side).',
   },
   OHM2004: {
     kind: 'numerical',
     title: 'wire solution not accurate',
-    explanation: 'The residual of Kirchhoff\'s current law is above the tolerance. Resistances many orders of magnitude apart can cause this.',
+    explanation:
+      "The residual of Kirchhoff's current law is above the tolerance. Resistances many orders of magnitude apart can cause this.",
   },
   OHM2005: {
     kind: 'input',
     title: 'signal clipped at a full scale',
-    explanation: 'Inputs beyond the input range, or amplifier outputs beyond the swing, are clipped as the circuit would. Calibrate with data of the right range (--calibrate) if the share is high.',
+    explanation:
+      'Inputs beyond the input range, or amplifier outputs beyond the swing, are clipped as the circuit would. Calibrate with data of the right range (--calibrate) if the share is high.',
   },
   OHM3001: {
     kind: 'input',
     title: 'thresholds merged on the DAC grid',
-    explanation: 'Two thresholds fall on the same threshold-DAC code, so the level between them can never be produced. Use more DAC bits or a smaller full scale.',
+    explanation:
+      'Two thresholds fall on the same threshold-DAC code, so the level between them can never be produced. Use more DAC bits or a smaller full scale.',
   },
   OHM3002: {
     kind: 'input',
     title: 'threshold outside the DAC range',
-    explanation: 'A threshold beyond the converter\'s full scale is set to the last DAC code.',
+    explanation: "A threshold beyond the converter's full scale is set to the last DAC code.",
   },
   OHM3003: {
     kind: 'input',
     title: 'reproduction levels do not ascend',
-    explanation: 'Negative amplitudes in the soft quantizer give levels that fall somewhere. Legal, but unusual: check the training.',
+    explanation:
+      'Negative amplitudes in the soft quantizer give levels that fall somewhere. Legal, but unusual: check the training.',
   },
   OHM3004: {
     kind: 'infeasible',
     title: 'threshold table needs a quantized DAC',
-    explanation: 'The profile has an unquantized threshold DAC (adc.dac.bits is null), so there are no DAC codes to put into a table. Pass --dac-bits N.',
+    explanation:
+      'The profile has an unquantized threshold DAC (adc.dac.bits is null), so there are no DAC codes to put into a table. Pass --dac-bits N.',
   },
   OHM3005: {
     kind: 'infeasible',
@@ -190,27 +219,32 @@ export const catalogue = {
   OHM4001: {
     kind: 'infeasible',
     title: 'accumulator too narrow',
-    explanation: 'The largest partial sum that the weights and the input range allow does not fit the declared accumulator, so overflow cannot be excluded. Widen decoder.accumulatorBits or narrow the weights.',
+    explanation:
+      'The largest partial sum that the weights and the input range allow does not fit the declared accumulator, so overflow cannot be excluded. Widen decoder.accumulatorBits or narrow the weights.',
   },
   OHM4002: {
     kind: 'input',
     title: 'decoder words saturate',
-    explanation: 'Some values exceeded their fixed-point format and were set to its end. The count is reported by layer.',
+    explanation:
+      'Some values exceeded their fixed-point format and were set to its end. The count is reported by layer.',
   },
   OHM5001: {
     kind: 'input',
     title: 'calibrated on standard normal vectors',
-    explanation: 'Neither --calibrate nor a task was given, so the input range was taken from standard normal vectors. Give measured vectors for a real deployment.',
+    explanation:
+      'Neither --calibrate nor a task was given, so the input range was taken from standard normal vectors. Give measured vectors for a real deployment.',
   },
   OHM5002: {
     kind: 'input',
     title: 'no data and no task to score',
-    explanation: 'The network carries no task and no --inputs / --truth were given. Give both files, or a task with --task.',
+    explanation:
+      'The network carries no task and no --inputs / --truth were given. Give both files, or a task with --task.',
   },
   OHM5003: {
     kind: 'input',
     title: 'metric does not fit the data',
-    explanation: 'nmseDb and mse need truth of the same shape as the estimate; ber needs class labels or k columns of +-1 with 2^k class scores.',
+    explanation:
+      'nmseDb and mse need truth of the same shape as the estimate; ber needs class labels or k columns of +-1 with 2^k class scores.',
   },
   OHM5004: {
     kind: 'input',
@@ -220,17 +254,20 @@ export const catalogue = {
   OHM6001: {
     kind: 'requirement',
     title: 'verification failed',
-    explanation: 'An artefact run in its own tool does not agree with the simulator. The check names the largest difference and where it occurred.',
+    explanation:
+      'An artefact run in its own tool does not agree with the simulator. The check names the largest difference and where it occurred.',
   },
   OHM6002: {
     kind: 'external',
     title: 'external tool missing or failed',
-    explanation: 'A circuit simulator or compiler could not be started, timed out or did not print the expected values. `ohmbit doctor` lists what is found.',
+    explanation:
+      'A circuit simulator or compiler could not be started, timed out or did not print the expected values. `ohmbit doctor` lists what is found.',
   },
   OHM6003: {
     kind: 'infeasible',
     title: 'netlist too large',
-    explanation: 'The netlist would exceed the size that is solved in reasonable time. Choose smaller tiles or verify a part.',
+    explanation:
+      'The netlist would exceed the size that is solved in reasonable time. Choose smaller tiles or verify a part.',
   },
   OHM9001: {
     kind: 'usage',
@@ -240,7 +277,8 @@ export const catalogue = {
   OHM9002: {
     kind: 'bug',
     title: 'internal error',
-    explanation: 'This is a defect of ohmbit. Please report it with the command line and the stack trace printed by OHMBIT_DEBUG=1.',
+    explanation:
+      'This is a defect of ohmbit. Please report it with the command line and the stack trace printed by OHMBIT_DEBUG=1.',
   },
 } as const satisfies Record<string, Entry>
 

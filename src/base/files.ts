@@ -2,8 +2,9 @@
  * The file system, bounded and atomic. One of the few places where `node:*` may appear.
  */
 import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fail } from './errors.ts'
 
 /** Default limit for a file that is read whole. */
@@ -15,15 +16,24 @@ export const MAX_FILE_BYTES = 1 << 30
  * @throws OHM1001 when it cannot be read, OHM1002 when it is larger than `maxBytes`
  */
 export async function readBounded(path: string, maxBytes: number = MAX_FILE_BYTES): Promise<Uint8Array> {
-  const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) =>
-    fail('OHM1001', `cannot read ${path}: ${reason(error)}`, { at: { file: path } }),
+  // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever. Windows has neither.
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(
+    (error: NodeJS.ErrnoException) => fail('OHM1001', `cannot read ${path}: ${reason(error)}`, { at: { file: path } }),
   )
   try {
     const info = await handle.stat()
     if (!info.isFile()) fail('OHM1001', `cannot read ${path}: not a regular file`, { at: { file: path } })
     if (info.size > maxBytes)
       fail('OHM1002', `${path} has ${info.size} bytes; the limit is ${maxBytes}`, { at: { file: path } })
-    return new Uint8Array(await handle.readFile())
+    // Read what was measured, in case the file grows meanwhile.
+    const bytes = new Uint8Array(info.size)
+    let filled = 0
+    while (filled < bytes.length) {
+      const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, filled)
+      if (bytesRead === 0) break
+      filled += bytesRead
+    }
+    return bytes.subarray(0, filled)
   } finally {
     await handle.close()
   }
@@ -73,6 +83,12 @@ export async function writeFolder(
     fail('OHM1006', `${path} exists and was not made by ohmbit`, {
       at: { file: path },
       hint: 'choose another folder, or pass --force',
+    })
+  const inside = relative(resolve(path), process.cwd())
+  if (there === 'folder' && !inside.startsWith('..'))
+    fail('OHM1006', `${path} is the current folder or one above it; it cannot be replaced as a whole`, {
+      at: { file: path },
+      hint: 'choose a folder of its own',
     })
   const suffix = randomBytes(6).toString('hex')
   const fresh = `${path.replace(/[/\\]+$/, '')}.${suffix}.tmp`

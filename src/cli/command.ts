@@ -1,5 +1,5 @@
 /** What a command gets and gives; `main.ts` turns it into text or the JSON envelope and an exit code. */
-import type { Warning } from '../base/errors.ts'
+import type { Problem, Warning } from '../base/errors.ts'
 import type { Style } from './style.ts'
 
 export interface Invocation {
@@ -29,6 +29,8 @@ export interface Outcome {
   readonly inputs?: readonly Input[]
   readonly seed?: number
   readonly profile?: { readonly id: string; readonly sha256: string }
+  /** Why the requirement was not met, when the exit code is not 0. */
+  readonly problem?: Problem
   /** Default 0; 1 = a stated requirement failed, 6 = a required tool is missing, 130 = interrupted. */
   readonly exitCode?: number
 }

@@ -76,7 +76,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   {
     name: 'import',
     summary: 'bring a network of any supported format into the native one',
-    args: [['file', '.onnx, .safetensors, .npz or .json']],
+    args: [['[file]', '.onnx, .safetensors, .npz or .json; may be left out when --encoder and --decoder are given']],
     options: [
       out('network to write, .safetensors'),
       { flags: '--encoder <file>', description: 'encoder graph, when the exporter split the network' },

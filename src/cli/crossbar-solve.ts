@@ -1,4 +1,4 @@
-import { inFile, OhmbitError } from '../base/errors.ts'
+import { fail, inFile, OhmbitError } from '../base/errors.ts'
 import { readText } from '../base/files.ts'
 import { parseJson } from '../base/json.ts'
 import { crossbarFromJson } from '../crossbar/circuit-file.ts'
@@ -6,6 +6,9 @@ import { solveCrossbar } from '../crossbar/wires.ts'
 import { affine, maxAbs, toRows, transpose } from '../numerics/matrix.ts'
 import type { Run } from './command.ts'
 import { inputOf, writeOwn } from './shared.ts'
+
+/** Relative to the largest current. Node voltages are differences, so this is far above the error of the currents. */
+const RESIDUAL_LIMIT = 1e-6
 
 export const run: Run = async (invocation) => {
   const path = invocation.args[0]!
@@ -19,6 +22,12 @@ export const run: Run = async (invocation) => {
   })()
   const { conductance, wires, inputs, name } = circuit
   const solution = solveCrossbar(conductance, wires, inputs)
+  if (!(solution.residual <= RESIDUAL_LIMIT))
+    fail(
+      'OHM2004',
+      `Kirchhoff's current law is violated by ${solution.residual.toExponential(1)} of the largest current; the limit is ${RESIDUAL_LIMIT}`,
+      { at: { file: path }, hint: 'resistances and conductances differ by too many orders of magnitude' },
+    )
   const ideal = affine(inputs, transpose(conductance), null)
   const largest = maxAbs(ideal)
   const difference = ideal.data.reduce((d, x, i) => Math.max(d, Math.abs(x - solution.outputAmps.data[i]!)), 0)

@@ -22,7 +22,7 @@ import { checksText } from './verify.ts'
 const PRESET = 'reram-cmo'
 const CHIPS = 100
 const WATERFALL_CHIPS = 20
-const VECTORS = 500
+const VECTORS = 1000
 
 /** The mark of a folder that the demo made and may replace. */
 const MARK = 'ohmbit demo\n'

@@ -1,3 +1,4 @@
+import { fail } from '../base/errors.ts'
 import { sha256Hex } from '../base/hash.ts'
 import { formatSafetensors } from '../network/formats/safetensors.ts'
 import { dimensions } from '../network/network.ts'
@@ -14,13 +15,16 @@ export const run: Run = async (invocation) => {
       .filter((p) => typeof options[p] === 'string')
       .map((p) => [p, options[p] as string]),
   )
-  const read = await readNetwork(invocation.args[0]!, parts)
+  const main = invocation.args[0] ?? parts['encoder']
+  if (main === undefined)
+    fail('OHM9001', 'there is no file to import', { hint: 'give FILE, or --encoder and --decoder' })
+  const read = await readNetwork(main, parts)
   const task = options['task'] as string | undefined
   const network = task === undefined ? read : { ...read, task: parseTask(task) }
   const bytes = formatSafetensors(network)
   await writeOwn(file, bytes, options['force'] === true)
   const inputs: Input[] = []
-  for (const path of [invocation.args[0]!, ...Object.values(parts)]) inputs.push(await inputOf(path))
+  for (const path of new Set([main, ...Object.values(parts)])) inputs.push(await inputOf(path))
   const d = dimensions(network)
   return {
     result: {

@@ -58,6 +58,14 @@ async function execute(spec: CommandSpec, args: string[], options: Record<string
     process.stdout.write(
       `${JSON.stringify({ format: 'ohmbit/result/1', command: spec.name, ...body }, jsonValue, 2)}\n`,
     )
+  const { catalogue } = await import('../base/catalogue.ts')
+  const plainProblem = ({ code, message, at, hint }: Problem) => ({
+    code,
+    kind: catalogue[code].kind,
+    message,
+    at,
+    hint,
+  })
   try {
     const run: Run = (await spec.load()).run
     const outcome: Outcome = await run({ args, options, style: out, quiet, signal: abort.signal, progress })
@@ -68,6 +76,7 @@ async function execute(spec: CommandSpec, args: string[], options: Record<string
       envelope({
         ok: exitCode === 0,
         result: outcome.result,
+        ...(outcome.problem === undefined ? {} : { error: plainProblem(outcome.problem) }),
         warnings,
         provenance: {
           version,
@@ -80,6 +89,7 @@ async function execute(spec: CommandSpec, args: string[], options: Record<string
     else {
       if (warnings.length > 0 && common.quiet !== true) process.stderr.write(`${warningsText(warnings, err)}\n`)
       if (outcome.text !== '') process.stdout.write(`${outcome.text}\n`)
+      if (outcome.problem !== undefined) process.stderr.write(`${problemsText([outcome.problem], err)}\n`)
     }
   } catch (thrown) {
     clear()
@@ -91,14 +101,7 @@ async function execute(spec: CommandSpec, args: string[], options: Record<string
           ? []
           : [{ code: 'OHM9002', message: thrown instanceof Error ? thrown.message : String(thrown) }]
     exitCode = thrown instanceof OhmbitError ? EXIT[thrown.kind] : abort.signal.aborted ? INTERRUPTED : EXIT.bug
-    const { catalogue } = await import('../base/catalogue.ts')
-    const plain = problems.map(({ code, message, at, hint }) => ({
-      code,
-      kind: catalogue[code].kind,
-      message,
-      at,
-      hint,
-    }))
+    const plain = problems.map(plainProblem)
     if (common.json)
       envelope({
         ok: false,

@@ -33,6 +33,17 @@ export const run: Run = async (invocation) => {
     inputs: [input],
     seed: seedOf(invocation),
     profile,
-    exitCode: missing.length > 0 ? 6 : failed > 0 ? 1 : 0,
+    ...(missing.length > 0
+      ? {
+          exitCode: 6,
+          problem: {
+            code: 'OHM6002',
+            message: `required but not found: ${missing.join(', ')}`,
+            hint: 'ohmbit doctor lists what is found',
+          },
+        }
+      : failed > 0
+        ? { exitCode: 1, problem: { code: 'OHM6001', message: `${failed} of ${checks.length} checks failed` } }
+        : {}),
   }
 }

@@ -17,6 +17,8 @@ export type FaultCounts = Readonly<Record<FaultKind | 'deadWordLine' | 'deadBitL
 export interface FabricatedArray {
   /** words x bitLines, siemens, at the profile's time since programming */
   readonly conductance: Matrix
+  /** 1 where a device never formed or lies on a dead line: it carries no current and makes no noise; null = none. */
+  readonly open: Uint8Array | null
   readonly faults: FaultCounts
 }
 
@@ -69,6 +71,12 @@ export function fabricateArray(
     }
 
   const counts: Record<keyof FaultCounts, number> = { ...NO_FAULTS }
+  let open: Uint8Array | null = null
+  const disconnect = (i: number, j: number) => {
+    open ??= new Uint8Array(rows * cols)
+    open[i * cols + j] = 1
+    g.data[i * cols + j] = 0
+  }
   if (hasFaults(device.faults)) {
     if (FAULT_KINDS.some((kind) => device.faults[kind] > 0))
       for (let i = 0; i < rows; i++)
@@ -76,20 +84,21 @@ export function fabricateArray(
           const kind = faultOf(uniformAt(key, at.fault, i, j), device.faults)
           if (kind === null) continue
           counts[kind]++
-          g.data[i * cols + j] = faultConductance(kind, device)
+          if (kind === 'formingFailure') disconnect(i, j)
+          else g.data[i * cols + j] = faultConductance(kind, device)
         }
     for (let i = 0; i < rows; i++)
       if (uniformAt(key, at.word, i) < device.faults.deadWordLine) {
         counts.deadWordLine++
-        g.data.fill(0, i * cols, (i + 1) * cols)
+        for (let j = 0; j < cols; j++) disconnect(i, j)
       }
     for (let j = 0; j < cols; j++)
       if (uniformAt(key, at.bit, 0, j) < device.faults.deadBitLine) {
         counts.deadBitLine++
-        for (let i = 0; i < rows; i++) g.data[i * cols + j] = 0
+        for (let i = 0; i < rows; i++) disconnect(i, j)
       }
   }
-  return { conductance: g, faults: counts }
+  return { conductance: g, open, faults: counts }
 }
 
 /**
@@ -127,13 +136,17 @@ export function effectiveMatrix(conductance: Matrix, profile: Profile): Matrix {
  * noiseless. Devices are independent, so an output's noise at drive v has variance sum_i V_oi v_i^2 exactly; with wires
  * the devices' own voltages are taken as the drive (first order, an upper bound for passive wires).
  */
-export function readVariance(conductance: Matrix, profile: Profile): Matrix | null {
+export function readVariance(
+  { conductance, open }: Pick<FabricatedArray, 'conductance' | 'open'>,
+  profile: Profile,
+): Matrix | null {
   if (profile.device.readNoise.model === 'none' || profile.device.readNoise.scale === 0) return null
   const seconds = profile.environment.timeSinceProgramming
   const variance = matrix(conductance.cols, conductance.rows)
   for (let i = 0; i < conductance.rows; i++)
     for (let j = 0; j < conductance.cols; j++)
-      variance.data[j * conductance.rows + i] =
-        readSigma(conductance.data[i * conductance.cols + j]!, profile.device, seconds) ** 2
+      if (open === null || open[i * conductance.cols + j] === 0)
+        variance.data[j * conductance.rows + i] =
+          readSigma(conductance.data[i * conductance.cols + j]!, profile.device, seconds) ** 2
   return fold(variance, profile.device.devicesPerSide, 1)
 }

@@ -52,17 +52,16 @@ const powerLaws: Readonly<Record<Exclude<DriftModel, 'none' | 'fixed' | 'reram-c
   },
 }
 
-/** Source and valid range of a drift model. */
-export function driftFacts(model: DriftModel): ModelFacts {
-  if (model === 'none') return { source: 'ideal', valid: ANY }
-  if (model === 'fixed') return { source: 'generic: exponent and spread from the profile', valid: ANY }
-  if (model === 'reram-cmo')
-    return {
-      source: 'IBM CMO/HfOx ReRAM relaxation; constants as in aihwkit (reference level 50 uS)',
-      valid: { low: 8, high: 90 },
-      validSeconds: { low: 1, high: Number.POSITIVE_INFINITY },
-    }
-  return powerLaws[model]
+/** Source and valid range of every drift model. */
+export const driftModels: Readonly<Record<DriftModel, ModelFacts>> = {
+  ...powerLaws,
+  none: { source: 'ideal', valid: ANY },
+  fixed: { source: 'generic: exponent and spread from the profile', valid: ANY },
+  'reram-cmo': {
+    source: 'IBM CMO/HfOx ReRAM relaxation; constants as in aihwkit (reference level 50 uS)',
+    valid: { low: 8, high: 90 },
+    validSeconds: { low: 1, high: Number.POSITIVE_INFINITY },
+  },
 }
 
 /**

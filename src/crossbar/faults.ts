@@ -20,8 +20,8 @@ export function faultOf(uniform: number, faults: Profile['device']['faults']): F
   return null
 }
 
-/** What a faulty device conducts, siemens. A device that never formed does not conduct at all. */
-export function faultConductance(kind: FaultKind, device: Profile['device']): number {
+/** What a stuck device conducts, siemens. */
+export function faultConductance(kind: Exclude<FaultKind, 'formingFailure'>, device: Profile['device']): number {
   switch (kind) {
     case 'stuckAtMin':
       return device.conductanceMin
@@ -29,8 +29,6 @@ export function faultConductance(kind: FaultKind, device: Profile['device']): nu
       return device.conductanceMax
     case 'stuckAtMid':
       return (device.conductanceMin + device.conductanceMax) / 2
-    case 'formingFailure':
-      return 0
   }
 }
 

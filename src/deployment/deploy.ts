@@ -1,6 +1,6 @@
 import { designAdc } from '../adc/design.ts'
 import { fail, type Warning } from '../base/errors.ts'
-import { driftFacts } from '../crossbar/drift.ts'
+import { driftModels } from '../crossbar/drift.ts'
 import { mapLayer } from '../crossbar/mapping.ts'
 import { MICRO, type ModelFacts } from '../crossbar/model.ts'
 import { programmingModels } from '../crossbar/programming.ts'
@@ -13,6 +13,9 @@ import { type Matrix, matrix, maxAbs } from '../numerics/matrix.ts'
 import type { Profile } from '../profile/profile.ts'
 import type { DeployedLayer, Deployment, Scales } from './deployment.ts'
 import { calibrationVectors, keptVectors, scalesOf } from './scales.ts'
+
+/** Arrays a layer: what the random generator's address space has room for. */
+const MOST_TILES = 65536
 
 export interface DeployOptions {
   /** vectors x measurements; sets the signal ranges */
@@ -57,6 +60,16 @@ export function deploy(network: Network, profile: Profile, options: DeployOption
     })
 
   const layers = network.encoder.map((layer, l) => deployLayer(layer, l, network.encoder.length, scales, profile))
+  const most = layers.findIndex((layer) => layer.tiles.length > MOST_TILES)
+  if (most >= 0)
+    fail(
+      'OHM2003',
+      `encoder layer ${most} needs ${layers[most]!.tiles.length} arrays; at most ${MOST_TILES} are possible`,
+      {
+        at: { pointer: '/crossbar/wordLines' },
+        hint: 'use larger arrays',
+      },
+    )
   for (const [l, layer] of layers.entries())
     if (layer.clipped > 0)
       warnings.push({
@@ -145,7 +158,7 @@ function validityWarnings(profile: Profile, layers: readonly DeployedLayer[]): W
   const { device, environment } = profile
   const models: [string, ModelFacts][] = [
     [`programming error ${device.programming.model}`, programmingModels[device.programming.model]],
-    [`drift ${device.drift.model}`, driftFacts(device.drift.model)],
+    [`drift ${device.drift.model}`, driftModels[device.drift.model]],
     [`read noise ${device.readNoise.model}`, readNoiseModels[device.readNoise.model]],
   ]
   const targets = layers.flatMap((layer) => layer.tiles.map((tile) => tile.target.data))

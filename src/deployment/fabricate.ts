@@ -65,7 +65,7 @@ function fabricateLayer(layer: DeployedLayer, stage: number, deployment: Deploym
   let variance: Matrix | null = null
   for (const [t, tile] of layer.tiles.entries()) {
     addBlock(effective, effectiveMatrix(arrays[t]!.conductance, profile), tile.firstOutput, tile.firstWord)
-    const noise = readVariance(arrays[t]!.conductance, profile)
+    const noise = readVariance(arrays[t]!, profile)
     if (noise !== null) {
       variance ??= matrix(layer.outputs, layer.inputs + 1)
       addBlock(variance, noise, tile.firstOutput, tile.firstWord)

@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { drifted, driftFacts } from '../../src/crossbar/drift.ts'
+import { drifted, driftModels } from '../../src/crossbar/drift.ts'
 import { normalAt, site } from '../../src/numerics/random.ts'
 import type { DriftModel } from '../../src/profile/profile.ts'
 import { expectLaw, expectMoments, phi } from '../support/distribution.ts'
@@ -138,6 +138,6 @@ describe('laws of every drift model', () => {
       throw new Error('drawn')
     }
     expect(drifted(3e-6, 3e-6, deviceOf('none', 40), 1e6, never)).toBe(3e-6)
-    for (const model of ['none', ...MODELS] as const) expect(driftFacts(model).source.length).toBeGreaterThan(3)
+    for (const model of ['none', ...MODELS] as const) expect(driftModels[model].source.length).toBeGreaterThan(3)
   })
 })

@@ -133,7 +133,7 @@ describe('variance of an output', () => {
   const conductance = { rows: 2, cols: 4, data: g }
 
   it('adds over all devices of a pair, whatever their sign', () => {
-    const variance = readVariance(conductance, profileOf('proportional', 50))!
+    const variance = readVariance({ conductance, open: null }, profileOf('proportional', 50))!
     // outputs x words; (0.02 g)^2 of the positive and the negative line
     const expected = [
       [500, 2525],
@@ -145,8 +145,18 @@ describe('variance of an output', () => {
   })
 
   it('is absent without noise', () => {
-    expect(readVariance(conductance, profileOf('none', 50))).toBeNull()
-    expect(readVariance(conductance, profileOf('proportional', 50, { 'device.readNoise.scale': 0 }))).toBeNull()
+    expect(readVariance({ conductance, open: null }, profileOf('none', 50))).toBeNull()
+    expect(
+      readVariance({ conductance, open: null }, profileOf('proportional', 50, { 'device.readNoise.scale': 0 })),
+    ).toBeNull()
+  })
+
+  it('leaves out open devices, which the additive model would otherwise make noisy', () => {
+    const open = Uint8Array.from([1, 0, 0, 0, 0, 0, 0, 0])
+    const noisy = readVariance({ conductance, open: null }, profileOf('independent', 50))!
+    const quiet = readVariance({ conductance, open }, profileOf('independent', 50))!
+    expect(quiet.data[0]! / noisy.data[0]!).toBeCloseTo(0.5, 12)
+    expect(quiet.data.slice(1)).toEqual(noisy.data.slice(1))
   })
 
   it('k devices a side: k times the signal, k times the variance, so the relative error falls by sqrt(k)', () => {
@@ -155,7 +165,10 @@ describe('variance of an output', () => {
       const profile = profileOf('proportional', 50, { 'device.devicesPerSide': k })
       const array = { rows: 1, cols: 2 * k, data: Float64Array.from(row) }
       expect(effectiveMatrix(array, profile).data[0]! / US).toBeCloseTo(20 * k, 10)
-      expect(readVariance(array, profile)!.data[0]! / (US * US)).toBeCloseTo(k * 4e-4 * 1000, 10)
+      expect(readVariance({ conductance: array, open: null }, profile)!.data[0]! / (US * US)).toBeCloseTo(
+        k * 4e-4 * 1000,
+        10,
+      )
     }
   })
 })

@@ -156,7 +156,9 @@ describe('deploy', () => {
 
   it('refuses calibration vectors of the wrong width', async () => {
     const { network, truth } = await loadNetwork('vqcs_n20_I4')
-    expect(() => deploy(network, ideal, { calibration: truth as Matrix })).toThrowError(/20 entries; the network takes 10/)
+    expect(() => deploy(network, ideal, { calibration: truth as Matrix })).toThrowError(
+      /20 entries; the network takes 10/,
+    )
   })
 
   it('warns when signal ranges come from standard normal vectors', async () => {

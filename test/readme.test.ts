@@ -1,0 +1,49 @@
+/** What the README shows is what happens: its program runs, its demo output is the demo's output. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { emptyFolder, ohmbit } from './support/cli.ts'
+
+const root = new URL('../', import.meta.url)
+const readme = readFileSync(new URL('README.md', root), 'utf8')
+const blocks = (language: string) =>
+  [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].filter((m) => m[1] === language).map((m) => m[2]!)
+
+describe('README', () => {
+  it('its program runs on the shipped example and prints what simulate gives', async () => {
+    const example = (file: string) => JSON.stringify(new URL(`examples/vqcs_n20_I4/${file}`, root).pathname)
+    const program = blocks('ts')[0]!
+      .replace("'ohmbit'", JSON.stringify(pathToFileURL(join(root.pathname, 'dist/index.js')).href))
+      .replace("'model.onnx'", example('model.onnx'))
+      .replace("'y.npy'", example('y.npy'))
+      .replace("'x.npy'", example('x.npy'))
+      .replace(/console\.log\(.*\)/, 'export default { estimate, result }')
+    const file = join(emptyFolder(), 'program.mjs')
+    writeFileSync(file, program)
+    const { estimate, result } = (await import(file)).default
+    expect([estimate.rows, estimate.cols]).toEqual([2000, 20])
+    expect(result.metric.ideal).toBeCloseTo(-11.0348, 3)
+    expect(result.metric.deployed.perChip).toHaveLength(20)
+    expect(result.waterfall.at(-1).stage).toBe('interaction')
+  })
+
+  it('shows the true output of the demo', async () => {
+    const folder = emptyFolder()
+    const { status, stdout } = await ohmbit(['demo'], { cwd: folder })
+    expect(status).toBe(0)
+    const shown = blocks('').find((b) => b.startsWith('vqcs_n20_I4 on '))!
+    expect(stdout.trimEnd()).toBe(shown.trimEnd())
+    for (const file of ['thresholds/adc-table.json', 'netlist/encoder.cir', 'deployment/deployment.json'])
+      expect(existsSync(join(folder, 'ohmbit-demo', file))).toBe(true)
+    // A second run replaces its own folder, and only that.
+    expect((await ohmbit(['demo', '--quiet'], { cwd: folder })).status).toBe(0)
+    writeFileSync(join(folder, 'ohmbit-demo', 'MADE_BY'), 'someone else\n')
+    expect((await ohmbit(['demo', '--json'], { cwd: folder })).json.error.code).toBe('OHM1006')
+  })
+
+  it('names only files that exist', () => {
+    for (const [, path] of readme.matchAll(/\]\(([^):#]+)\)/g))
+      expect(existsSync(new URL(path!, root)), path).toBe(true)
+  })
+})
