@@ -76,7 +76,11 @@ async function execute(spec: CommandSpec, args: string[], options: Record<string
       envelope({
         ok: exitCode === 0,
         result: outcome.result,
-        ...(outcome.problem === undefined ? {} : { error: plainProblem(outcome.problem) }),
+        ...(outcome.problem !== undefined
+          ? { error: plainProblem(outcome.problem) }
+          : exitCode === INTERRUPTED
+            ? { error: { code: null, kind: 'interrupted', message: 'interrupted; the result covers what was done' } }
+            : {}),
         warnings,
         provenance: {
           version,
