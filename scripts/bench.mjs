@@ -2,6 +2,7 @@
 // Peers: numpy and scipy through python3, and bare node; a peer that is missing is named and its rows have no ratio.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { effectiveMatrix } from '../dist/crossbar/array.js'
 import { transferMatrix } from '../dist/crossbar/wires.js'
 import {
   decode,
@@ -78,13 +79,23 @@ for (const [m, n] of [
   for (let i = 0; i < m; i++)
     for (let j = 0; j < n; j++) g.data[i * n + j] = 1e-6 + 99e-6 * uniformAt(key, site(0, 'fault'), i, j)
   const repeats = m > 100 ? 2 : 5
-  const { seconds, result } = best(
-    () => transferMatrix(g, { wordSegment: 2, bitSegment: 2, driver: 0, sense: 0 }),
-    repeats,
-  )
   const conductance = Array.from({ length: m }, (_, i) => Array.from(g.data.subarray(i * n, (i + 1) * n)))
   const other = peer('scipy splu', { kind: 'transfer', conductance, ohms: 2, repeats: Math.min(repeats, 3) })
-  add(`wires-transfer-${m}x${n}`, seconds, other, 1, other && distance(result.data, other.result.flat()))
+  const wires = { wordSegment: 2, bitSegment: 2, driver: 0, sense: 0 }
+  const direct = best(() => transferMatrix(g, wires), repeats)
+  add(
+    `wires-block-elimination-${m}x${n}`,
+    direct.seconds,
+    other,
+    null,
+    other && distance(direct.result.data, other.result.flat()),
+  )
+  // What a deployment uses: the signed matrix of differential pairs, by the method chosen for the size.
+  const profile = { device: { devicesPerSide: 1 }, crossbar: { wires } }
+  const pairs = best(() => effectiveMatrix(g, profile), repeats)
+  const folded =
+    other && Array.from({ length: n / 2 }, (_, o) => other.result[2 * o].map((x, i) => x - other.result[2 * o + 1][i]))
+  add(`wires-pairs-${m}x${n}`, pairs.seconds, other, 1, other && distance(pairs.result.data, folded.flat()))
 }
 
 const folder = 'examples/vqcs_n20_I4/'
