@@ -1,0 +1,86 @@
+/**
+ * A tile as a subcircuit: devices, word and bit line segments, driver and sense resistance.
+ */
+import { transferMatrix, type Wires } from '../../crossbar/wires.ts'
+import { type Matrix, transpose } from '../../numerics/matrix.ts'
+import { card, names, spiceNumber } from './text.ts'
+
+/** What a tile subcircuit is made from. */
+export interface ArraySource {
+  /** words x bitLines, siemens */
+  readonly conductance: Matrix
+  readonly wires: Wires
+}
+
+export const NO_WIRES: Wires = { wordSegment: 0, bitSegment: 0, driver: 0, sense: 0 }
+
+/** The wire resistances of a deck as parameters. A resistance of 0 is not a parameter: its nodes are one node. */
+export function wireParameters(wires: Wires): Record<string, number> {
+  const entry = wires.driver + wires.wordSegment
+  const exit = wires.bitSegment + wires.sense
+  return {
+    ...(wires.wordSegment > 0 ? { r_word: wires.wordSegment } : {}),
+    ...(wires.bitSegment > 0 ? { r_bit: wires.bitSegment } : {}),
+    ...(entry > 0 ? { r_entry: entry } : {}),
+    ...(exit > 0 ? { r_exit: exit } : {}),
+  }
+}
+
+/** The same array without its wires: from every word line to every virtual ground the conductance they add up to. */
+export function reducedArray({ conductance, wires }: ArraySource): ArraySource {
+  return { conductance: transpose(transferMatrix(conductance, wires)), wires: NO_WIRES }
+}
+
+/** Unknowns a simulator solves for in this array. */
+export function arrayNodes({ conductance: { rows, cols }, wires }: ArraySource): number {
+  const word = wires.wordSegment > 0 ? rows * cols : rows
+  const bit = wires.bitSegment > 0 ? rows * cols : cols
+  return word + bit
+}
+
+/**
+ * The subcircuit of one tile, pins word_0 .. word_(M-1), bit_0 .. bit_(N-1).
+ *
+ * As in crossbar/wires.ts: a word line is driven at column 0 through r_entry = driver + one segment, a bit line leaves
+ * below the last row through r_exit = one segment + sense, far ends are open. A device of 0 S is left out, and so is
+ * the open end of a line beyond its last device, which carries nothing.
+ */
+export function arraySubcircuit(name: string, source: ArraySource): string[] {
+  const { conductance: g, wires } = source
+  const { rows, cols } = g
+  const entry = wires.driver + wires.wordSegment
+  const exit = wires.bitSegment + wires.sense
+  const at = (i: number, j: number) => g.data[i * cols + j]!
+  const wordNode = (i: number, j: number) =>
+    wires.wordSegment > 0 ? `w_${i}_${j}` : entry > 0 ? `w_${i}` : `word_${i}`
+  const bitNode = (i: number, j: number) => (wires.bitSegment > 0 ? `b_${i}_${j}` : exit > 0 ? `b_${j}` : `bit_${j}`)
+
+  const lines = [card('.subckt', name, names('word', rows), names('bit', cols))]
+  for (let i = 0; i < rows; i++) {
+    let last = cols - 1
+    while (last >= 0 && !(at(i, last) > 0)) last--
+    if (last < 0) {
+      lines.push(`* word line ${i}: no device conducts`)
+      continue
+    }
+    if (entry > 0) lines.push(`rw_${i}_0 word_${i} ${wordNode(i, 0)} {r_entry}`)
+    if (wires.wordSegment > 0)
+      for (let j = 1; j <= last; j++) lines.push(`rw_${i}_${j} ${wordNode(i, j - 1)} ${wordNode(i, j)} {r_word}`)
+    for (let j = 0; j <= last; j++)
+      if (at(i, j) > 0)
+        lines.push(`xd_${i}_${j} ${wordNode(i, j)} ${bitNode(i, j)} ob_device g=${spiceNumber(at(i, j))}`)
+  }
+  for (let j = 0; j < cols; j++) {
+    let first = 0
+    while (first < rows && !(at(first, j) > 0)) first++
+    if (first === rows) {
+      lines.push(`* bit line ${j}: no device conducts`)
+      continue
+    }
+    if (wires.bitSegment > 0)
+      for (let i = first; i < rows - 1; i++) lines.push(`rb_${i}_${j} ${bitNode(i, j)} ${bitNode(i + 1, j)} {r_bit}`)
+    if (exit > 0) lines.push(`rb_${rows - 1}_${j} ${bitNode(rows - 1, j)} bit_${j} {r_exit}`)
+  }
+  lines.push(`.ends ${name}`)
+  return lines
+}

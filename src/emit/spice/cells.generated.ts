@@ -1,0 +1,79 @@
+/** Generated from netlists/cells.cir by scripts/generate/netlists.mjs: do not edit. */
+export const cellLibrary = `* ohmbit cell library, ngspice dialect.
+* Behavioural cells that an emitted encoder netlist is made of. Every cell is ideal but for its parameters.
+* Literals in B sources are cut to 11 digits by ngspice: every number that matters is a parameter.
+
+* One memristor, read in its linear range: g in siemens. Put your own device model here.
+.subckt ob_device word bit g=1e-6
+rcell word bit {1/g}
+.ends ob_device
+
+* Transimpedance amplifier, infinite loop gain: the input is a virtual ground at exactly 0 V, out = -rf i(in).
+* rin sits across 0 V and carries nothing; it gives the input a second terminal where a whole bit line is open.
+.subckt ob_tia in out rf=1e4
+vground in 0 0
+rin in 0 1e9
+hout out 0 vground {-rf}
+.ends ob_tia
+
+* Difference of the two sides of an output; the TIAs invert, so minus - plus is rf (I+ - I-).
+.subckt ob_difference plus minus out gain=1 offset=0
+bout out 0 V={gain*(v(minus)-v(plus))+offset}
+.ends ob_difference
+
+* The same with an output that clips at +-swing volts.
+.subckt ob_difference_clip plus minus out gain=1 offset=0 swing=1
+bout out 0 V={min(max(gain*(v(minus)-v(plus))+offset,-swing),swing)}
+.ends ob_difference_clip
+
+* Activation stages: out = gain vout f(v(in) / vin) + offset, vin and vout in volts per unit.
+.subckt ob_tanh in out vin=1 vout=1 gain=1 offset=0
+bout out 0 V={gain*vout*tanh(v(in)/vin)+offset}
+rout out 0 1e9
+.ends ob_tanh
+
+.subckt ob_sigmoid in out vin=1 vout=1 gain=1 offset=0
+* 1 / (1 + exp(-x)) in a form that never overflows
+bout out 0 V={gain*vout*0.5*(1+tanh(0.5*v(in)/vin))+offset}
+rout out 0 1e9
+.ends ob_sigmoid
+
+.subckt ob_relu in out vin=1 vout=1 gain=1 offset=0
+bout out 0 V={gain*vout*max(v(in)/vin,0)+offset}
+rout out 0 1e9
+.ends ob_relu
+
+.subckt ob_linear in out vin=1 vout=1 gain=1 offset=0
+bout out 0 V={gain*vout*v(in)/vin+offset}
+rout out 0 1e9
+.ends ob_linear
+
+* ADC input range: clips at +-rail volts.
+.subckt ob_clip in out rail=1
+bout out 0 V={min(max(v(in),-rail),rail)}
+.ends ob_clip
+
+* Multiplexer: a share of the channel before leaks in.
+.subckt ob_mux in previous out crosstalk=0
+bout out 0 V={v(in)+crosstalk*(v(previous)-v(in))}
+.ends ob_mux
+
+* Sample and hold: starts from the voltage held before, settles by a share of the step.
+.subckt ob_hold in held out settled=1
+bout out 0 V={v(held)+settled*(v(in)-v(held))}
+.ends ob_hold
+
+* Front end: gain, offset (V), third order (1/V^2).
+.subckt ob_front_end in out gain=1 offset=0 cubic=0
+bout out 0 V={gain*v(in)+offset+cubic*v(in)*v(in)*v(in)}
+.ends ob_front_end
+
+* Comparator: 1 V when the input is above threshold + offset, else 0 V.
+.subckt ob_comparator_gt in threshold out offset=0
+bout out 0 V={v(in) > v(threshold)+offset ? 1 : 0}
+.ends ob_comparator_gt
+
+.subckt ob_comparator_ge in threshold out offset=0
+bout out 0 V={v(in) >= v(threshold)+offset ? 1 : 0}
+.ends ob_comparator_ge
+`

@@ -1,0 +1,239 @@
+/**
+ * A chip as a circuit that ngspice solves: crossbars with wires, amplifiers, activation stages, comparator ladder.
+ * Writers only: every number comes from the Chip, every expected value from the simulator.
+ */
+import { fail } from '../../base/errors.ts'
+import { transferMatrix, type Wires } from '../../crossbar/wires.ts'
+import type { Chip } from '../../deployment/fabricate.ts'
+import { head, type Matrix, rowRange } from '../../numerics/matrix.ts'
+import { type ArraySource, arraySubcircuit, reducedArray, wireParameters } from './array.ts'
+import { deckText } from './deck.ts'
+import { bitLineProbes, encoderProbes, ladderProbes, leftOut, type Probe } from './expected.ts'
+import { type LadderSource, ladderParameters, ladderSubcircuit } from './ladder.ts'
+import { arraySources, layerParameters, layerSubcircuits } from './layer.ts'
+import { card, names } from './text.ts'
+
+/** Comparators a ladder may have. */
+const MAX_COMPARATORS = 65_536
+/** Cells of all arrays together: about 300 MB of text with wires. */
+const MAX_CELLS = 2_000_000
+/** Vectors a deck may hold. */
+export const MAX_VECTORS = 4096
+
+export interface SpiceOptions {
+  /** vectors x measurements, network units; default: the first three calibration vectors */
+  readonly inputs?: Matrix
+  readonly dialect?: 'ngspice'
+  /**
+   * `devices`: every device and wire segment. `transfer`: each array reduced to one conductance from every word line
+   * to every bit line, wires already solved; small, for arrays too large for a circuit simulator.
+   */
+  readonly arrays?: 'devices' | 'transfer'
+  /** Which chip it is, for the header; default: its seed and number. */
+  readonly chipName?: string
+  /** Lines for the header, such as version and hashes: label and value. */
+  readonly provenance?: Readonly<Record<string, string>>
+}
+
+/** What a caller adds to the header of a deck. */
+export type Header = Pick<SpiceOptions, 'chipName' | 'provenance'>
+
+/** A deck and what its nodes have to be at. */
+export interface SpiceNetlist {
+  /** The deck, and the expected values as JSON. */
+  readonly files: readonly { readonly name: string; readonly text: string }[]
+  readonly expected: readonly Probe[]
+  readonly vectors: number
+}
+
+/**
+ * The whole encoder as one deck.
+ *
+ * Static: noise, droop, hysteresis and settling of the threshold DAC are not in it (see docs/netlists.md).
+ *
+ * @throws OHM1110 vectors of the wrong length, OHM5004 no vector or too many, OHM6003 too many cells or comparators
+ */
+export function spiceNetlist(chip: Chip, options: SpiceOptions = {}): SpiceNetlist {
+  const { deployment } = chip
+  const { profile, network } = deployment
+  const inputs = options.inputs ?? head(deployment.calibration, 3)
+  checkVectors(inputs)
+  checkSize(chip)
+  const { drive, probes } = encoderProbes(chip, inputs)
+  const wires = profile.crossbar.wires
+  const reduced = options.arrays === 'transfer'
+  const layers = deployment.layers.map((layer, index) => {
+    const made = chip.layers[index]!
+    const arrays = arraySources(made, wires)
+    return {
+      index,
+      layer,
+      made,
+      arrays: reduced ? arrays.map(reducedArray) : arrays,
+      swing: profile.periphery.tia.swing,
+    }
+  })
+  const ladder = ladderOf(chip)
+  const top: string[] = []
+  for (const { index, layer } of layers)
+    top.push(
+      card(
+        `xlayer_${index}`,
+        names(index === 0 ? 'in' : `l${index - 1}_out`, layer.inputs),
+        names(`l${index}_amp`, layer.outputs),
+        names(`l${index}_out`, layer.outputs),
+        `layer_${index}`,
+      ),
+    )
+  const { channels } = ladder
+  top.push(
+    card('xadc', names(`l${layers.length - 1}_out`, channels), names('held', channels), names('code', channels), 'adc'),
+  )
+  return assemble('encoder', probes, inputs.rows, {
+    title: `ohmbit encoder: ${network.name} on ${profile.id}`,
+    header: [
+      ...headerOf(chip, options),
+      ...layers.map(
+        ({ index, layer, arrays }) =>
+          `layer ${index}: ${layer.inputs} + bias -> ${layer.outputs} ${layer.activation}, arrays ${arrays
+            .map((a) => `${a.conductance.rows} x ${a.conductance.cols}`)
+            .join(', ')}`,
+      ),
+      `adc: ${channels} channels, ${chip.adc.thresholds.length} thresholds, code = ${deployment.adc.compare === 'gt' ? 'input > threshold' : 'input >= threshold'} counted`,
+      `wires: ${reduced ? 'solved into the conductances of the arrays' : wiresText(wires)}`,
+      `not in this deck: ${leftOut(profile).join(', ') || 'nothing of the profile'}`,
+      'nodes: in_i word-line drive, l0_amp_o amplifier, l0_out_o activation stage, held_n at the comparator, code_n code in volts',
+    ],
+    parameters: {
+      ...(reduced ? {} : wireParameters(wires)),
+      ...(profile.periphery.tia.swing === null ? {} : { amp_swing: profile.periphery.tia.swing }),
+      ...Object.assign({}, ...layers.map(layerParameters)),
+      ...ladderParameters(ladder),
+    },
+    subcircuits: [...layers.flatMap((layer) => [...layerSubcircuits(layer), '']), ...ladderSubcircuit(ladder)],
+    top,
+    stimulus: { prefix: 'in', drive },
+    probes,
+  })
+}
+
+/**
+ * One array alone: word lines driven with given volts, every bit line read by a transimpedance amplifier.
+ *
+ * @param drive  vectors x words, volts
+ */
+export function arrayNetlist(
+  chip: Chip,
+  source: ArraySource,
+  drive: Matrix,
+  feedbackOhms: number,
+  options: Header & { readonly label: string },
+): SpiceNetlist {
+  checkVectors(drive)
+  const { rows, cols } = source.conductance
+  const probes = bitLineProbes(transferMatrix(source.conductance, source.wires), drive, feedbackOhms)
+  return assemble('array', probes, drive.rows, {
+    title: `ohmbit array: ${options.label}`,
+    header: [
+      ...headerOf(chip, options),
+      `wires: ${wiresText(source.wires)}`,
+      'nodes: word_i drive, tia_j = -rf i(bit line j)',
+    ],
+    parameters: { ...wireParameters(source.wires), rf: feedbackOhms },
+    subcircuits: arraySubcircuit('array_0_0', source),
+    top: [
+      card('xarray', names('word', rows), names('bit', cols), 'array_0_0'),
+      ...Array.from({ length: cols }, (_, j) => [
+        `xtia_${j} bit_${j} tia_${j} ob_tia rf={rf}`,
+        `rtia_${j} tia_${j} 0 1e9`,
+      ]).flat(),
+    ],
+    stimulus: { prefix: 'word', drive },
+    probes,
+  })
+}
+
+/**
+ * The comparator ladder alone, its channels driven with given volts.
+ *
+ * @param volts  vectors x channels; fewer channels than the ADC has are the first ones
+ */
+export function ladderNetlist(chip: Chip, volts: Matrix, options: Header = {}): SpiceNetlist {
+  checkVectors(volts)
+  const ladder = { ...ladderOf(chip), channels: volts.cols }
+  const probes = ladderProbes(chip, volts)
+  return assemble('ladder', probes, volts.rows, {
+    title: `ohmbit comparator ladder: ${chip.deployment.network.name} on ${chip.deployment.profile.id}`,
+    header: headerOf(chip, options),
+    parameters: ladderParameters(ladder),
+    subcircuits: ladderSubcircuit(ladder),
+    top: [card('xadc', names('ch', volts.cols), names('held', volts.cols), names('code', volts.cols), 'adc')],
+    stimulus: { prefix: 'ch', drive: volts },
+    probes,
+  })
+}
+
+function ladderOf(chip: Chip): LadderSource {
+  const channels = chip.deployment.layers.at(-1)!.outputs
+  const comparators = channels * chip.adc.thresholds.length
+  if (comparators > MAX_COMPARATORS)
+    fail('OHM6003', `the comparator ladder would have ${comparators} comparators; the limit is ${MAX_COMPARATORS}`)
+  return { instance: chip.adc, compare: chip.deployment.adc.compare, profile: chip.deployment.profile, channels }
+}
+
+function checkSize(chip: Chip): void {
+  let cells = 0
+  for (const { arrays } of chip.layers) for (const { conductance } of arrays) cells += conductance.data.length
+  if (cells > MAX_CELLS) fail('OHM6003', `the deck would have ${cells} cells; the limit is ${MAX_CELLS}`)
+}
+
+function checkVectors(inputs: Matrix): void {
+  if (inputs.rows < 1 || inputs.rows > MAX_VECTORS)
+    fail('OHM5004', `a deck holds 1 to ${MAX_VECTORS} vectors, not ${inputs.rows}`)
+}
+
+function headerOf(
+  chip: Chip,
+  { provenance = {}, chipName = `seed ${chip.key.seed}, chip ${chip.key.chip}` }: Header,
+): string[] {
+  return [
+    'dialect: ngspice. Run: ngspice -n -b FILE',
+    ...Object.entries(provenance).map(([label, value]) => `${label}: ${value}`),
+    `profile: ${chip.deployment.profile.id}`,
+    `chip: ${chipName}`,
+  ]
+}
+
+function wiresText({ wordSegment, bitSegment, driver, sense }: Wires): string {
+  return `word segment ${wordSegment}, bit segment ${bitSegment}, driver ${driver}, sense ${sense} ohm (0 = nodes merged)`
+}
+
+function assemble(
+  name: string,
+  probes: readonly Probe[],
+  vectors: number,
+  parts: Parameters<typeof deckText>[0],
+): SpiceNetlist {
+  return {
+    files: [
+      { name: `${name}.cir`, text: deckText(parts) },
+      { name: `${name}.expected.json`, text: expectedText(`${name}.cir`, probes, vectors) },
+    ],
+    expected: probes,
+    vectors,
+  }
+}
+
+/** Expected values as JSON, one node a line. */
+function expectedText(deck: string, probes: readonly Probe[], vectors: number): string {
+  const head = JSON.stringify({ format: 'ohmbit/netlist-expected/1', deck, vectors, unit: 'volt' })
+  return `${head.slice(0, -1)},"probes":[\n${probes.map((probe) => JSON.stringify(probe)).join(',\n')}\n]}\n`
+}
+
+/** The first rows of an array and its first columns, as an array of its own. */
+export function arrayBlock({ conductance, wires }: ArraySource, rows: number, cols: number): ArraySource {
+  const block = rowRange(conductance, 0, rows)
+  const data = new Float64Array(rows * cols)
+  for (let i = 0; i < rows; i++) data.set(block.data.subarray(i * block.cols, i * block.cols + cols), i * cols)
+  return { conductance: { rows, cols, data }, wires }
+}

@@ -1,0 +1,48 @@
+/**
+ * How numbers, names and long lines are written so that ngspice reads back what was meant.
+ */
+
+/**
+ * A number in the shortest form that parses back to the same double: plain or with an exponent, never a unit suffix
+ * (ngspice reads 1M as 1e-3 and 1F as 1e-15).
+ *
+ * @throws RangeError for NaN and infinities
+ */
+export function spiceNumber(x: number): string {
+  if (!Number.isFinite(x)) throw new RangeError(`a netlist cannot hold ${x}`)
+  if (x === 0) return '0'
+  const size = Math.abs(x)
+  return size < 1e-3 || size >= 1e6 ? x.toExponential() : String(x)
+}
+
+/** Tokens on as many lines as they need; further lines start with `+`. */
+export function card(...tokens: readonly (string | readonly string[])[]): string {
+  const lines: string[] = []
+  let line = ''
+  for (const token of tokens.flat()) {
+    if (line !== '' && line.length + 1 + token.length > 110) {
+      lines.push(line)
+      line = `+ ${token}`
+    } else line += line === '' ? token : ` ${token}`
+  }
+  lines.push(line)
+  return lines.join('\n')
+}
+
+/** `key=value` pairs. */
+export function parameters(values: Readonly<Record<string, number | string>>): string[] {
+  return Object.entries(values).map(
+    ([key, value]) => `${key}=${typeof value === 'number' ? spiceNumber(value) : value}`,
+  )
+}
+
+/** Free text from a file (a network's or a profile's name) on one line of printable ASCII, so that it cannot add a card. */
+export function oneLine(text: string, limit = 100): string {
+  const plain = text.replace(/[^\x20-\x7e]+/g, '?').trim()
+  return plain.length > limit ? `${plain.slice(0, limit - 3)}...` : plain
+}
+
+/** prefix_0 .. prefix_(count-1) */
+export function names(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `${prefix}_${i}`)
+}

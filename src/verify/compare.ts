@@ -1,0 +1,66 @@
+/**
+ * A deck solved by a circuit simulator against the values our simulator expects.
+ */
+import type { Chip } from '../deployment/fabricate.ts'
+import type { Probe } from '../emit/spice/expected.ts'
+import type { SpiceNetlist } from '../emit/spice/netlist.ts'
+import type { CircuitEngine, Solution } from './engines/engine.ts'
+
+/** |difference| <= relative |expected| + absolute; a code may differ within `relative` of full scale from a threshold. */
+export const TOLERANCE = { relative: 1e-6, absolute: 1e-9 } as const
+
+export interface Comparison {
+  readonly problems: readonly string[]
+  readonly voltages: number
+  /** Largest |difference|, volts, and the node where it occurred. */
+  readonly largest: { readonly volts: number; readonly node: string }
+  readonly codes: number
+  /** Codes not compared: the comparator's input lies within the tolerance of a threshold. */
+  readonly close: number
+}
+
+/** Solve and compare. @throws OHM6002 when the engine fails */
+export async function compareNetlist(chip: Chip, netlist: SpiceNetlist, engine: CircuitEngine): Promise<Comparison> {
+  const nodes = netlist.expected.map(({ node }) => node)
+  const solution = await engine.solve(netlist.files[0]!.text, nodes, netlist.vectors)
+  return compareSolution(chip, netlist.expected, solution)
+}
+
+export function compareSolution(chip: Chip, expected: readonly Probe[], solution: Solution): Comparison {
+  const problems: string[] = []
+  const held = new Map(expected.filter(({ kind }) => kind === 'held').map(({ index, values }) => [index, values]))
+  const window = TOLERANCE.relative * chip.deployment.profile.adc.fullScale
+  const nearThreshold = (v: number) =>
+    chip.adc.thresholds.some((t) => Math.abs(v - t - chip.adc.comparatorOffset) < window)
+  let largest = { volts: 0, node: '' }
+  let voltages = 0
+  let codes = 0
+  let close = 0
+  for (const { node, kind, index, values } of expected)
+    for (const [v, want] of values.entries()) {
+      const got = solution.get(node)![v]!
+      const difference = Math.abs(got - want)
+      if (kind === 'code') {
+        codes++
+        if (Math.abs(got - Math.round(got)) > 1e-6) problems.push(`${node}, vector ${v}: ${got} V is no code`)
+        else if (Math.round(got) !== want) {
+          if (nearThreshold(held.get(index)![v]!)) close++
+          else problems.push(`${node}, vector ${v}: code ${Math.round(got)}, expected ${want}`)
+        }
+        continue
+      }
+      voltages++
+      if (difference > largest.volts) largest = { volts: difference, node }
+      if (!(difference <= TOLERANCE.relative * Math.abs(want) + TOLERANCE.absolute))
+        problems.push(`${node}, vector ${v}: ${got} V, expected ${want} V`)
+    }
+  return { problems, voltages, largest, codes, close }
+}
+
+/** One line: what was compared and how close it was. */
+export function comparisonText({ voltages, largest, codes, close }: Comparison): string {
+  const parts = [`${voltages} voltages, largest difference ${largest.volts.toExponential(1)} V`]
+  if (codes > 0) parts.push(`${codes - close} codes equal`)
+  if (close > 0) parts.push(`${close} within 1e-6 of a threshold`)
+  return parts.join(', ')
+}

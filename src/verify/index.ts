@@ -1,0 +1,8 @@
+/** Artefacts run in their own tools and compared with the simulator. */
+export type { Check, CheckGroup } from './check.ts'
+export { type Comparison, compareNetlist, TOLERANCE } from './compare.ts'
+export { type CircuitEngine, ENGINE_TOOLS, type EngineId, type Solution } from './engines/engine.ts'
+export { openEngine } from './engines/open.ts'
+export { type LintOptions, type LintResult, lintNetlist } from './netlist/lint.ts'
+export { nominalChip } from './nominal.ts'
+export { type VerifyOptions, verifyDeployment } from './verify.ts'

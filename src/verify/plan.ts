@@ -1,0 +1,106 @@
+/**
+ * Which decks verify a chip: the whole encoder where a simulator can solve it, else the encoder with its arrays
+ * reduced, and single arrays beside it.
+ */
+
+import { encodeTrace } from '../deployment/encode.ts'
+import type { Chip } from '../deployment/fabricate.ts'
+import { type ArraySource, arrayNodes } from '../emit/spice/array.ts'
+import { arraySources } from '../emit/spice/layer.ts'
+import { arrayBlock, arrayNetlist, type Header, type SpiceNetlist, spiceNetlist } from '../emit/spice/netlist.ts'
+import { type Matrix, matrix } from '../numerics/matrix.ts'
+import type { CircuitEngine } from './engines/engine.ts'
+
+/** A deck and the conductances its devices must have, by path of instances (`xlayer_0.xarray_1`). */
+export interface PlannedDeck {
+  readonly netlist: SpiceNetlist
+  readonly arrays: ReadonlyMap<string, Matrix>
+  /** siemens; the most a device of the deck may conduct */
+  readonly conductanceMax: number
+  /** What it is, where it is not the whole encoder device by device. */
+  readonly label: string | null
+}
+
+/** Nodes of the amplifiers and activation stages of one output. */
+const NODES_PER_OUTPUT = 6
+
+/**
+ * @param inputs  vectors x measurements
+ * @param turn    which array of a layer to take alone, where not all can be solved
+ */
+export function planDecks(
+  chip: Chip,
+  inputs: Matrix,
+  limits: CircuitEngine['limits'],
+  turn: number,
+  header: Header = {},
+): PlannedDeck[] {
+  const { layers, profile } = chip.deployment
+  const conductanceMax = largestConductance(chip)
+  const sources = chip.layers.map((made) => arraySources(made, profile.crossbar.wires))
+  const sizes = sources.map((arrays) => arrays.map(arrayNodes))
+  const total = sizes.flat().reduce((a, b) => a + b, 0) + layers.reduce((n, l) => n + NODES_PER_OUTPUT * l.outputs, 0)
+  if (total <= limits.deckNodes && sizes.flat().every((n) => n <= limits.arrayNodes)) {
+    const arrays = new Map<string, Matrix>()
+    for (const [l, tiles] of sources.entries())
+      for (const [t, { conductance }] of tiles.entries()) arrays.set(`xlayer_${l}.xarray_${t}`, conductance)
+    return [{ netlist: spiceNetlist(chip, { ...header, inputs }), arrays, conductanceMax, label: null }]
+  }
+
+  const decks: PlannedDeck[] = [
+    {
+      netlist: spiceNetlist(chip, { ...header, inputs, arrays: 'transfer' }),
+      arrays: new Map(),
+      // Conductances between lines, wires included: no device.
+      conductanceMax: Number.POSITIVE_INFINITY,
+      label: `${total} nodes exceed the budget: encoder with arrays reduced`,
+    },
+  ]
+  const trace = encodeTrace(chip, inputs, { noise: false })
+  for (const [l, layer] of layers.entries()) {
+    const t = turn % layer.tiles.length
+    const whole = sources[l]![t]!
+    const source = fitting(whole, limits.arrayNodes)
+    const { rows, cols } = source.conductance
+    const volts = l === 0 ? trace.input : trace.output[l - 1]!
+    const drive = wordVolts(volts, layer.biasVolts, layer.tiles[t]!.firstWord, rows)
+    const part = source === whole ? '' : `, its first ${rows} x ${cols}`
+    const label = `layer ${l} array ${t} of ${layer.tiles.length}${part}`
+    decks.push({
+      netlist: arrayNetlist(chip, source, drive, layer.feedbackOhms, { ...header, label }),
+      arrays: new Map([['xarray', source.conductance]]),
+      conductanceMax,
+      label,
+    })
+  }
+  return decks
+}
+
+/** Lines of a block of an array that is too large. */
+const BLOCK = 64
+
+/** The array, or as much of the corner at its drivers as the limit allows, at most 64 x 64. */
+function fitting(source: ArraySource, limit: number): ArraySource {
+  if (arrayNodes(source) <= limit) return source
+  const { rows, cols } = source.conductance
+  const side = Math.max(1, Math.min(BLOCK, Math.floor(Math.sqrt(limit / 2))))
+  return arrayBlock(source, Math.min(rows, side), Math.min(cols, side))
+}
+
+/** Word-line volts of a tile: a layer's inputs, then its bias. vectors x words */
+function wordVolts(inputs: Matrix, biasVolts: number, firstWord: number, words: number): Matrix {
+  const out = matrix(inputs.rows, words)
+  for (let v = 0; v < inputs.rows; v++)
+    for (let i = 0; i < words; i++) {
+      const word = firstWord + i
+      out.data[v * words + i] = word < inputs.cols ? inputs.data[v * inputs.cols + word]! : biasVolts
+    }
+  return out
+}
+
+function largestConductance(chip: Chip): number {
+  let most = 0
+  for (const { arrays } of chip.layers)
+    for (const { conductance } of arrays) for (const g of conductance.data) most = Math.max(most, g)
+  return most
+}

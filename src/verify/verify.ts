@@ -1,0 +1,84 @@
+/**
+ * Emit the artefacts of a deployment, run them in their own tools, compare with the simulator.
+ */
+import { fail, OhmbitError } from '../base/errors.ts'
+import type { Deployment } from '../deployment/deployment.ts'
+import type { Check, CheckGroup } from './check.ts'
+import { ENGINE_TOOLS, type EngineId } from './engines/engine.ts'
+import { openEngine } from './engines/open.ts'
+import { netlistCheckIds, netlistChecks } from './netlist-checks.ts'
+import { tableChecks } from './table-checks.ts'
+
+export interface VerifyOptions {
+  /** Circuit simulator; `require` of `ngspice` selects the installed one. Default: embedded. */
+  readonly engine?: EngineId
+  /** Sampled chips beside the nominal one, 0 .. 1000. Default: 3. */
+  readonly chips?: number
+  /** Calibration vectors, 1 .. 256. Default: 3. */
+  readonly vectors?: number
+  readonly seed?: number
+  /** Tools that must be there, such as ngspice, eecircuit-engine or cc. */
+  readonly require?: readonly string[]
+  /** Limit for one deck. */
+  readonly timeoutSeconds?: number
+}
+
+/**
+ * Verify a deployment. A missing tool skips its checks and is named; a required one fails them and stands in `missing`.
+ *
+ * @throws OHM5004 option out of range
+ */
+export async function verifyDeployment(deployment: Deployment, options: VerifyOptions = {}): Promise<CheckGroup> {
+  const required = options.require ?? []
+  const groups = [
+    await netlistGroup(deployment, options, required),
+    await tableChecks(deployment, required),
+    unusedTools(required),
+  ]
+  return { checks: groups.flatMap(({ checks }) => checks), missing: groups.flatMap(({ missing }) => missing) }
+}
+
+/** A tool that is required and not used is named, not passed over. */
+function unusedTools(required: readonly string[]): CheckGroup {
+  const used: readonly string[] = [...Object.values(ENGINE_TOOLS), 'cc']
+  const unused = required.filter((tool) => !used.includes(tool))
+  return {
+    checks: unused.map((tool) => ({ id: `tool-${tool}`, status: 'skipped', detail: `no check uses ${tool} yet` })),
+    missing: [],
+  }
+}
+
+async function netlistGroup(
+  deployment: Deployment,
+  options: VerifyOptions,
+  required: readonly string[],
+): Promise<CheckGroup> {
+  const chips = whole('chips', options.chips ?? 3, 0, 1000)
+  const vectors = whole('vectors', options.vectors ?? 3, 1, 256)
+  const id: EngineId = required.includes(ENGINE_TOOLS.ngspice) ? 'ngspice' : (options.engine ?? 'embedded')
+  const tool = ENGINE_TOOLS[id]
+  const timeout = options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds }
+  let engine: Awaited<ReturnType<typeof openEngine>>
+  try {
+    engine = await openEngine(id, timeout)
+  } catch (error) {
+    if (!(error instanceof OhmbitError)) throw error
+    const must = required.includes(tool)
+    const status: Check['status'] = must ? 'fail' : 'skipped'
+    return {
+      checks: netlistCheckIds(chips).map((check) => ({ id: check, status, detail: `${tool}: ${error.message}` })),
+      missing: must ? [tool] : [],
+    }
+  }
+  try {
+    return await netlistChecks(deployment, engine, { chips, vectors, seed: options.seed ?? 0 })
+  } finally {
+    await engine.close()
+  }
+}
+
+function whole(name: string, value: number, low: number, high: number): number {
+  if (!Number.isInteger(value) || value < low || value > high)
+    fail('OHM5004', `${name} is ${value}; it must be a whole number from ${low} to ${high}`)
+  return value
+}
