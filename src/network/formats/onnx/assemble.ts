@@ -55,8 +55,9 @@ export function assemble(
   for (const p of points) {
     const list = quantizer === null ? before : after
     if (p === chosen) {
+      const { scale, shift } = before.takeUniform()
       before.flush()
-      quantizer = quantizerOf(laneOf(p), p.node, options.single)
+      quantizer = quantizerOf(through(laneOf(p), scale, shift), p.node, options.single, options.note)
     } else append(list, p)
   }
   before.flush()
@@ -100,6 +101,7 @@ class LayerList {
   }
 
   diagonal(scale: Float64Array, shift: Float64Array): void {
+    if (scale.every((k) => k === 1) && shift.every((c) => c === 0)) return
     if (this.open) {
       const last = this.layers.pop()!
       this.layers.push({ ...scaleRows(last.weight, last.bias, scale, shift), activation: 'linear' })
@@ -121,6 +123,15 @@ class LayerList {
     this.open = false
   }
 
+  /** What waits, if it is one positive factor and one offset for all channels: a quantizer's thresholds take it in. */
+  takeUniform(): { scale: number; shift: number } {
+    const [scale, shift] = [this.pending?.scale, this.pending?.shift]
+    if (!scale?.every((k) => k === scale[0] && k > 0) || !shift?.every((c) => c === shift[0]))
+      return { scale: 1, shift: 0 }
+    this.pending = null
+    return { scale: scale[0]!, shift: shift[0]! }
+  }
+
   /** A diagonal that no dense layer follows is a dense layer of its own. */
   flush(): void {
     if (this.pending === null) return
@@ -137,7 +148,17 @@ class LayerList {
   }
 }
 
-function quantizerOf(lane: Lane, node: string, single: boolean): Quantizer {
+/** f(scale a + shift) as a function of a. */
+function through(f: Lane, scale: number, shift: number): Lane {
+  if (scale === 1 && shift === 0) return f
+  return {
+    ...f,
+    jumps: f.jumps.map((j) => ({ ...j, at: (j.at - shift) / scale })),
+    soft: f.soft.map(({ v, h, s }) => ({ v, h: h * scale, s: s - h * shift })),
+  }
+}
+
+function quantizerOf(lane: Lane, node: string, single: boolean, note: (text: string) => void): Quantizer {
   if (lane.soft.length > 0) {
     const quantizer = hardQuantizer(
       { amplitudes: lane.soft.map((t) => t.v), shifts: lane.soft.map((t) => t.s), scale: lane.soft.map((t) => t.h) },
@@ -145,17 +166,27 @@ function quantizerOf(lane: Lane, node: string, single: boolean): Quantizer {
     )
     return { ...quantizer, levels: quantizer.levels.map((g) => g + lane.shift) }
   }
-  const { breaks, values } = cells(lane)
-  const compare = breaks[0]!.compare
-  if (breaks.some((b) => b.compare !== compare))
-    fail('OHM1106', `the quantizer at ${node} compares with > at some thresholds and with >= at others`, {
-      at: { pointer: node },
-      hint: 'use one comparison for all thresholds',
-    })
+  const mixed = new Set(lane.jumps.map((j) => j.compare)).size > 1
+  if (mixed) note(`the quantizer at ${node} compares with > and with >=; a >= t is read as a > the number next below t`)
+  // Among float64 numbers the two are the same.
+  const strict: Lane = {
+    ...lane,
+    jumps: lane.jumps.map((j) => (j.compare === 'gt' ? j : { ...j, compare: 'gt', at: below(j.at) })),
+  }
+  const { breaks, values } = cells(mixed ? strict : lane)
   return checkQuantizer({
     thresholds: Float64Array.from(breaks, (b) => b.at),
     levels: Float64Array.from(values, (g) => (single ? Math.fround(g) : g)),
-    compare,
+    compare: breaks[0]!.compare,
     levelRule: 'given',
   })
+}
+
+/** The largest float64 number below t. */
+function below(t: number): number {
+  if (t === 0) return -Number.MIN_VALUE
+  const view = new DataView(new ArrayBuffer(8))
+  view.setFloat64(0, t)
+  view.setBigInt64(0, view.getBigInt64(0) + (t > 0 ? -1n : 1n))
+  return view.getFloat64(0)
 }

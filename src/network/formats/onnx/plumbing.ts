@@ -15,7 +15,7 @@ import {
 import { type Constant, combine, concatenate, literal, mapConstant, transposeConstant, typeName } from './constant.ts'
 import { isStaircase, type Lane, mapStaircase } from './lane.ts'
 import { axisAt, flatten, permute, reshape, shapeOf, squeeze, unsqueeze } from './shape.ts'
-import { type Axis, applyToLanes, mapLanes, notAChain, type Signal } from './signal.ts'
+import { type Axis, applyToLanes, detached, mapLanes, notAChain, type Signal } from './signal.ts'
 
 type Operator = (call: Call) => Value
 
@@ -192,7 +192,7 @@ function expand(call: Call): Value {
   if (place < 0) return { ...a, axes }
   if (axes.includes('lane')) notAChain(call.site, 'it makes a second axis of thresholds')
   axes[place] = 'lane'
-  return { ...mapLanes(call.site, a, (lane) => lane, sizes[place]!), axes }
+  return { ...mapLanes(call.site, detached(call.site, a), (lane) => lane, sizes[place]!), axes }
 }
 
 function constantOfShape(call: Call): Constant {

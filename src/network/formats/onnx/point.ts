@@ -21,21 +21,24 @@ export interface Point {
   width: number | null
   /** The operator that made it, for messages. */
   readonly node: string
-  /** The points after each activation, so that two equal operators on one signal are one signal. */
-  readonly activated: Map<Activation, Point>
+  /** What was made of it so far, so that the same function of one signal is one signal again. */
+  readonly made: Map<string | Lane, Point>
 }
 
 export function point(stage: Stage, parent: Point | null, width: number | null, node: string): Point {
-  return { stage, parent, width, node, activated: new Map() }
+  return { stage, parent, width, node, made: new Map() }
 }
 
 /** The point after an activation. */
 export function activate(p: Point, activation: Activation, node: string): Point {
-  const known = p.activated.get(activation)
-  if (known !== undefined) return known
-  const made = point({ kind: 'activation', activation }, p, p.width, node)
-  p.activated.set(activation, made)
-  return made
+  return once(p, activation, () => point({ kind: 'activation', activation }, p, p.width, node))
+}
+
+/** The point that a function of p was made into before, or is made into now. */
+export function once(p: Point, what: string | Lane, make: () => Point): Point {
+  const known = p.made.get(what) ?? make()
+  p.made.set(what, known)
+  return known
 }
 
 /**

@@ -77,6 +77,13 @@ export function reshape(site: Site, signal: Signal, target: readonly number[]): 
 
 const MAX_RANK = 16
 
+/** Numbers of vectors that the graph's input declares, where it was exported for a fixed number. */
+function batchSizes(signal: Signal): readonly (number | null)[] {
+  let root = signal.point
+  while (root.parent !== null) root = root.parent
+  return root.stage.kind === 'input' ? (root.stage.shape?.slice(0, -1) ?? []) : []
+}
+
 /** What the sizes from target[i] on may mean for the axes from core[p] on: axes made, axes used up. */
 function choices(
   signal: Signal,
@@ -88,18 +95,19 @@ function choices(
   const n = target[i]!
   const axis = core[p]
   const { width } = signal.point
+  const batches = batchSizes(signal)
   const found: [Axis[], number][] = []
   if (axis === 'flat' && i + 1 < target.length && (target[i + 1] === width || target[i + 1] === -1))
     found.push([['batch', 'channel'], 1])
-  const counts = axis === 'batch' || axis === 'flat'
+  const joint = batches.some((b) => b !== null && b * (width ?? 0) === n)
   if (axis !== undefined) {
     const kept = n === 0 && signal.axes[i] === axis
-    if (kept || n === -1 || (counts ? Number.isNaN(n) || n > 0 : n === sizeOfAxis(signal, axis)))
-      found.push([[axis], 1])
+    const counted = axis === 'batch' ? Number.isNaN(n) || batches.includes(n) : axis === 'flat' && joint
+    if (kept || n === -1 || counted || n === sizeOfAxis(signal, axis)) found.push([[axis], 1])
   }
-  if (n === -1 && axis === 'batch') {
-    for (let q = p + 1; core[q] === 'batch'; q++) found.push([['batch'], q + 1 - p])
-    if (core[p + 1] === 'channel') found.push([['flat'], 2])
+  if (axis === 'batch') {
+    for (let q = p + 1; n === -1 && core[q] === 'batch'; q++) found.push([['batch'], q + 1 - p])
+    if ((n === -1 || joint) && core[p + 1] === 'channel') found.push([['flat'], 2])
   }
   if (n === 1 || n === -1 || (n === 0 && signal.axes[i] === 'one')) found.push([['one'], 0])
   return found

@@ -1,8 +1,8 @@
 import { fail } from '../../../base/errors.ts'
 import { type Budget, spend } from './budget.ts'
 import type { Constant } from './constant.ts'
-import { isIdentity, isLinear, isStaircase, type Lane, sizeOf } from './lane.ts'
-import { diagonal, type Point, point } from './point.ts'
+import { identityLane, isIdentity, isLinear, isStaircase, type Lane, sizeOf } from './lane.ts'
+import { diagonal, once, type Point, point } from './point.ts'
 
 /**
  * What an axis of a tensor means: vectors of the batch, channels of the signal, `lane` (one scalar function each, as a
@@ -45,6 +45,7 @@ export function mapLanes(
   f: (lane: Lane, k: number) => Lane,
   count: number = signal.lanes.length,
 ): Signal {
+  spend(site.budget, count)
   let cost = 0
   for (let k = 0; k < count; k++) cost += sizeOf(laneAt(signal, k))
   spend(site.budget, cost)
@@ -87,13 +88,15 @@ export function spread(site: Site, signal: Signal, constant: Constant): Spread {
     else if (axes[i] === 'lane' && n === lanes) laneStride = step
     else notAChain(site, `the constant ${constant.name} of shape [${dims.join(', ')}] does not fit the signal's shape`)
   }
+  // A function that is about to meet many thresholds is a layer's end, not a part of the quantizer.
+  const base = signal.lanes.length === 1 && lanes > 1 ? detached(site, signal) : signal
   const at = (channel: number, lane: number) => data[channel * channelStride + lane * laneStride]!
   let perChannel = false
   if (channelStride > 0)
     for (let j = 1; j < from.width! && !perChannel; j++)
       for (let k = 0; k < lanes && !perChannel; k++) perChannel = at(j, k) !== at(0, k)
   return {
-    signal: { ...mapLanes(site, signal, (lane) => lane, lanes), axes },
+    signal: { ...mapLanes(site, base, (lane) => lane, lanes), axes },
     at,
     perChannel,
     spansChannels: channelStride > 0 || (from.width === 1 && dims.length > 0),
@@ -112,6 +115,10 @@ export function settle(site: Site, signal: Signal, otherwise?: string): Point {
   if (lanes.length > 1 || signal.axes.includes('lane'))
     notAChain(site, otherwise ?? `${lanes.length} values a channel arrive where one is wanted`)
   if (isIdentity(lane)) return from
+  return once(from, lane, () => settled(site, from, lane))
+}
+
+function settled(site: Site, from: Point, lane: Lane): Point {
   if (isLinear(lane)) {
     const width = from.width ?? notAChain(site, 'the number of channels is unknown')
     const fill = (x: number) => new Float64Array(width).fill(x)
@@ -133,8 +140,21 @@ export function applyToLanes(site: Site, signal: Signal, f: (lane: Lane, k: numb
     return image ?? lane
   })
   if (possible) return mapped
+  if (signal.lanes.length > 1 || isLinear(signal.lanes[0]!)) return null
+  const plain = detached(site, signal)
+  const image = f(plain.lanes[0]!, 0)
+  return image === null ? null : { ...plain, lanes: [image] }
+}
+
+/** The same signal as a linear function of a point, where its single lane is a sum of tanh. */
+export function detached(site: Site, signal: Signal): Signal {
   const lane = signal.lanes[0]!
-  if (signal.lanes.length > 1 || isLinear(lane)) return null
-  const image = f({ scale: 1, shift: 0, jumps: [], soft: [] }, 0)
-  return image === null ? null : { ...signal, point: settle(site, signal), lanes: [image] }
+  if (lane.soft.length === 0) return signal
+  if (lane.soft.length > 1 || !isStaircase({ ...lane, soft: [] }) || lane.jumps.length > 0)
+    return { ...signal, point: settle(site, signal), lanes: [identityLane] }
+  const { v, h, s } = lane.soft[0]!
+  const from = signal.point
+  const stage = { kind: 'scalar', lane: { ...lane, shift: 0, soft: [{ v: 1, h, s }] } } as const
+  const tanh = once(from, `tanh ${h} ${s}`, () => point(stage, from, from.width, site.name))
+  return { ...signal, point: tanh, lanes: [{ scale: v, shift: lane.shift, jumps: [], soft: [] }] }
 }

@@ -45,6 +45,8 @@ export interface OnnxModel {
 
 const MAX_NODES = 1 << 17
 const MAX_RANK = 16
+/** Of float_data and its kin; larger tensors are stored as raw_data. */
+const MAX_LIST = 1 << 26
 const MAX_TEXT = 4096
 
 /**
@@ -132,7 +134,8 @@ function graph(bytes: Uint8Array): OnnxGraph {
       sparse++
       return false
     } else return false
-    if (nodes.length > MAX_NODES) fail('OHM1002', `the ONNX graph has more than ${MAX_NODES} nodes`)
+    if (nodes.length + initializers.length + inputs.length + outputs.length > MAX_NODES)
+      fail('OHM1002', `the ONNX graph has more than ${MAX_NODES} operators and tensors`)
     return true
   })
   return { name, nodes, initializers, inputs, outputs, sparse }
@@ -154,6 +157,7 @@ function node(bytes: Uint8Array): OnnxNode {
     else if (field === 5) attributes.set(...attribute(r.bytes()))
     else if (field === 7) domain = text(r)
     else return false
+    if (inputs.length + outputs.length + attributes.size > MAX_NODES) throw new Error('an operator has too many inputs')
     return true
   })
   return { name, operator, domain, inputs, outputs, attributes }
@@ -190,7 +194,7 @@ function tensor(bytes: Uint8Array): OnnxTensor {
   const dims: number[] = []
   const values: number[] = []
   fields(bytes, (field, r, wire) => {
-    if (field === 1) return repeated(r, wire, WireType.Varint, dims, () => integer(r))
+    if (field === 1) return repeated(r, wire, WireType.Varint, dims, () => integer(r), MAX_RANK)
     if (field === 2 && varint(wire)) type = r.int32()
     else if (field === 4) return repeated(r, wire, WireType.Bit32, values, () => r.float())
     else if (field === 5 || field === 7) return repeated(r, wire, WireType.Varint, values, () => integer(r))
@@ -204,7 +208,6 @@ function tensor(bytes: Uint8Array): OnnxTensor {
     else return false
     return true
   })
-  if (dims.length > MAX_RANK) throw new Error(`the tensor ${name} has ${dims.length} axes`)
   return { name, dims, type, raw, values, external }
 }
 
@@ -251,14 +254,22 @@ function axes(bytes: Uint8Array): (number | null)[] {
 }
 
 /** One element, or a packed run of them. */
-function repeated(r: BinaryReader, wire: WireType, element: WireType, into: number[], read: () => number): boolean {
+function repeated(
+  r: BinaryReader,
+  wire: WireType,
+  element: WireType,
+  into: number[],
+  read: () => number,
+  limit = MAX_LIST,
+): boolean {
   if (wire === element) into.push(read())
   else if (delimited(wire)) {
     const end = r.uint32() + r.pos
     if (end > r.len) throw new Error('premature EOF')
-    while (r.pos < end) into.push(read())
-    if (r.pos !== end) throw new Error('a packed field ends inside a number')
+    while (r.pos < end && into.length <= limit) into.push(read())
+    if (r.pos !== end && into.length <= limit) throw new Error('a packed field ends inside a number')
   } else return false
+  if (into.length > limit) throw new Error(`a list has more than ${limit} numbers`)
   return true
 }
 
