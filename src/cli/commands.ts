@@ -235,7 +235,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     summary: 'run every artefact in its own tool and compare with the simulator',
     args: [DIR],
     options: [
-      { flags: '--chips <n>', description: 'fabricated chips beside the nominal design', kind: 'integer', fallback: 1 },
+      { flags: '--chips <n>', description: 'fabricated chips beside the nominal design', kind: 'integer', fallback: 3 },
       { flags: '--vectors <n>', description: 'input vectors a chip', kind: 'integer', fallback: 3 },
       {
         flags: '--with <engine>',

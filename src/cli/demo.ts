@@ -18,6 +18,7 @@ import { inputOf, seedOf, writeArtefacts, writeOwn } from './shared.ts'
 import { simulationText } from './simulation-text.ts'
 import { metricText } from './style.ts'
 import { checksText } from './verify.ts'
+import { version } from './version.ts'
 
 const PRESET = 'reram-cmo'
 const CHIPS = 100
@@ -71,7 +72,7 @@ export const run: Run = async (invocation) => {
   await writeDeployment(`${folder}/deployment`, deployment, true)
   const chip = fabricate(deployment, { seed, chip: 0 })
   const table = thresholdTable(chip)
-  const deck = spiceNetlist(chip, { inputs: head(data.inputs, 1) })
+  const deck = spiceNetlist(chip, { inputs: head(data.inputs, 1), provenance: { ohmbit: version } })
   const written = [
     ...(await writeArtefacts(`${folder}/thresholds`, table.files, true)),
     ...(await writeArtefacts(`${folder}/netlist`, deck.files, true)),

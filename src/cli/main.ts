@@ -3,11 +3,11 @@
  * The command line: parse, call one public function, print. Commands are loaded when they are called, so that
  * `ohmbit --help` needs nothing but commander.
  */
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Kind, Problem, Warning } from '../base/errors.ts'
 import type { Outcome, Run } from './command.ts'
 import { type CommandSpec, commandSpecs } from './commands.ts'
+import { version } from './version.ts'
 
 const EXIT: Readonly<Record<Kind, number>> = {
   requirement: 1,
@@ -19,8 +19,6 @@ const EXIT: Readonly<Record<Kind, number>> = {
   bug: 70,
 }
 const INTERRUPTED = 130
-
-const version: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 
 interface Common {
   readonly json?: boolean

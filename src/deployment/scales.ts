@@ -1,3 +1,4 @@
+import { fail } from '../base/errors.ts'
 import { applyLayers } from '../network/forward.ts'
 import type { DenseLayer, Network } from '../network/network.ts'
 import { head, type Matrix, matrix, maxAbs } from '../numerics/matrix.ts'
@@ -7,6 +8,9 @@ import type { Scales } from './deployment.ts'
 
 /** Vectors drawn for calibration when none are given, and vectors kept in a deployment. */
 export const CALIBRATION = { samples: 4096, kept: 256, seed: 0 } as const
+
+/** Full scales, in network units, that volts can be assigned to. */
+const RANGE = { low: 1e-100, high: 1e100 } as const
 
 const HEADROOM = 1.1
 const THRESHOLD_HEADROOM = 1.25
@@ -41,7 +45,19 @@ export function scalesOf(network: Network, inputs: Matrix, origin: Scales['origi
     a = applyLayers([layer], a)
     layers.push(fullScale(layer, l === network.encoder.length - 1, a))
   }
-  return { input: nonZero(HEADROOM * maxAbs(inputs)), layers, origin }
+  const input = nonZero(HEADROOM * maxAbs(inputs))
+  // Volts per unit and its inverse must both be ordinary numbers.
+  for (const [place, scale] of [['input', input] as const, ...layers.map((x, l) => [`encoder.${l}`, x] as const)])
+    if (!(scale > RANGE.low && scale < RANGE.high))
+      fail(
+        'OHM1110',
+        `the full scale of ${place} would be ${scale}; signals must lie between ${RANGE.low} and ${RANGE.high}`,
+        {
+          at: { pointer: place },
+          hint: 'check the units of the calibration vectors and of the network',
+        },
+      )
+  return { input, layers, origin }
 
   function fullScale(layer: DenseLayer, last: boolean, output: Matrix): number {
     if (layer.activation === 'tanh' || layer.activation === 'sigmoid') return 1

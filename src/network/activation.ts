@@ -4,7 +4,7 @@ import type { Activation } from './network.ts'
 /** The four activation functions of the two papers' networks, on one number. */
 export const activationFunctions: Readonly<Record<Activation, (x: number) => number>> = {
   tanh: Math.tanh,
-  relu: (x) => (x > 0 ? x : 0),
+  relu: (x) => Math.max(x, 0),
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   linear: (x) => x,
 }

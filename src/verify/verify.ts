@@ -7,7 +7,7 @@ import type { Check, CheckGroup } from './check.ts'
 import { ENGINE_TOOLS, type EngineId } from './engines/engine.ts'
 import { openEngine } from './engines/open.ts'
 import { netlistCheckIds, netlistChecks } from './netlist-checks.ts'
-import { tableChecks } from './table-checks.ts'
+import { found, tableChecks } from './table-checks.ts'
 
 export interface VerifyOptions {
   /** Circuit simulator; `require` of `ngspice` selects the installed one. Default: embedded. */
@@ -33,19 +33,26 @@ export async function verifyDeployment(deployment: Deployment, options: VerifyOp
   const groups = [
     await netlistGroup(deployment, options, required),
     await tableChecks(deployment, required),
-    unusedTools(required),
+    await unusedTools(required),
   ]
   return { checks: groups.flatMap(({ checks }) => checks), missing: groups.flatMap(({ missing }) => missing) }
 }
 
-/** A tool that is required and not used is named, not passed over. */
-function unusedTools(required: readonly string[]): CheckGroup {
+/** A required tool that no check uses must still be there; then it is named, not passed over. */
+async function unusedTools(required: readonly string[]): Promise<CheckGroup> {
   const used: readonly string[] = [...Object.values(ENGINE_TOOLS), 'cc']
-  const unused = required.filter((tool) => !used.includes(tool))
-  return {
-    checks: unused.map((tool) => ({ id: `tool-${tool}`, status: 'skipped', detail: `no check uses ${tool} yet` })),
-    missing: [],
+  const checks: Check[] = []
+  const missing: string[] = []
+  for (const tool of required.filter((name) => !used.includes(name))) {
+    const there = await found(tool)
+    if (!there) missing.push(tool)
+    checks.push({
+      id: `tool-${tool}`,
+      status: there ? 'skipped' : 'fail',
+      detail: there ? `found, but no check uses ${tool}` : `${tool} is not installed`,
+    })
   }
+  return { checks, missing }
 }
 
 async function netlistGroup(

@@ -68,15 +68,15 @@ describe('verifyDeployment', () => {
     expect(missing).toEqual(['ngspice'])
   })
 
-  it('names a required tool that no check uses', async () => {
+  it('asks for a required tool even where no check uses it', async () => {
     process.env['PATH'] = '/nowhere'
     const { checks, missing } = await verifyDeployment(deployment, {
       engine: 'ngspice',
       require: ['verilator'],
       chips: 0,
     })
-    expect(checks.at(-1)).toEqual({ id: 'tool-verilator', status: 'skipped', detail: 'no check uses verilator yet' })
-    expect(missing).toEqual([])
+    expect(checks.at(-1)).toEqual({ id: 'tool-verilator', status: 'fail', detail: 'verilator is not installed' })
+    expect(missing).toEqual(['verilator'])
   })
 
   it('does not pass what an engine that fails never reached', async () => {

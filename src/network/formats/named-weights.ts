@@ -7,7 +7,12 @@ import type { Manifest } from './manifest.ts'
 
 /** Whether a key names a tensor of a network; scores, amplitudes and the like are not read. */
 export function isWeightKey(key: string): boolean {
-  return /^[FbWr][1-9]\d{0,2}$/.test(key) || ['thresholds', 'levels', 'reproduction'].includes(key)
+  return numberOf(key) !== null || ['thresholds', 'levels', 'reproduction'].includes(key)
+}
+
+/** Number of the layer that F2, b2, W2, r2 and the like belong to; null for another key. */
+function numberOf(key: string): number | null {
+  return /^[FbWr][1-9]\d{0,2}$/.test(key) ? Number(key.slice(1)) : null
 }
 
 /**
@@ -39,8 +44,8 @@ export function networkFromWeights(
 
   const part = (name: 'encoder' | 'decoder', weightKey: string, biasKey: string) => {
     const numbers = [...tensors.keys()]
-      .filter((key) => key[0] === weightKey && isWeightKey(key))
-      .map((key) => Number(key.slice(1)))
+      .filter((key) => key[0] === weightKey && numberOf(key) !== null)
+      .map((key) => numberOf(key)!)
       .sort((a, b) => a - b)
     // Layer 1 of the papers is the input, so weights begin at 2; counting them from 1 is as clear.
     const first = Math.min(numbers[0] ?? 2, 2)
@@ -58,7 +63,7 @@ export function networkFromWeights(
       else layers.push({ weight: matrix(shape[0]!, shape[1]!, data), bias: vector(b) })
     }
     for (const key of tensors.keys())
-      if (key[0] === biasKey && isWeightKey(key) && !numbers.includes(Number(key.slice(1))))
+      if (key[0] === biasKey && numberOf(key) !== null && !numbers.includes(numberOf(key)!))
         report('OHM1101', key, `there is a bias ${key} without a weight ${weightKey}${key.slice(1)}`)
     return layers
   }
@@ -75,7 +80,7 @@ export function networkFromWeights(
     layers: typeof encoder,
     words: readonly Activation[] | null,
   ) => {
-    if (words !== null && words.length !== layers.length)
+    if (problems.length === 0 && words !== null && words.length !== layers.length)
       report('OHM1101', key, `${key} has ${words.length} activations, the ${name} ${layers.length} layers`)
     return layers.map((layer, i): DenseLayer => ({ ...layer, activation: words?.[i] ?? 'linear' }))
   }
