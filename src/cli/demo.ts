@@ -23,7 +23,7 @@ import { version } from './version.ts'
 const PRESET = 'reram-cmo'
 const CHIPS = 100
 const WATERFALL_CHIPS = 20
-const VECTORS = 1000
+const VECTORS = 2000
 
 /** The mark of a folder that the demo made and may replace. */
 const MARK = 'ohmbit demo\n'
