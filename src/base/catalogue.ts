@@ -92,7 +92,7 @@ export const catalogue = {
     kind: 'input',
     title: 'data type not supported',
     explanation:
-      'Tensors and arrays must be float32 or float64 (ONNX: also integer constants where the operator wants them), little-endian, C order.',
+      'Tensors and arrays must be float32 or float64 (ONNX: also integer constants where the operator wants them; .npy: also integers), little-endian.',
   },
   OHM1108: {
     kind: 'input',

@@ -9,7 +9,8 @@ import { type Manifest, parseManifest } from './formats/manifest.ts'
 import { parseNpz } from './formats/npz.ts'
 import { type OnnxLayers, parseOnnx, parseOnnxLayers } from './formats/onnx.ts'
 import { parseQuantizerJson } from './formats/quantizer-json.ts'
-import { isSafetensors, parseSafetensors } from './formats/safetensors.ts'
+import { parseSafetensors } from './formats/safetensors.ts'
+import { isSafetensors } from './formats/tensors.ts'
 import { isZip } from './formats/zip.ts'
 import type { Network, Quantizer } from './network.ts'
 import type { Task } from './task.ts'
@@ -60,11 +61,22 @@ function parseWhole(bytes: Uint8Array, manifest: () => Manifest | null, name: st
       return parseNpz(bytes, manifest(), name)
     case 'json':
       return parseJsonNetwork(new TextDecoder().decode(bytes), manifest(), name)
-    case 'onnx': {
-      const network = parseOnnx(bytes, name)
-      const beside = manifest()
-      return { ...network, name: beside?.name ?? network.name, task: beside?.task ?? null }
-    }
+    case 'onnx':
+      return { ...parseOnnx(bytes, name), ...describedBy(manifest) }
+  }
+}
+
+/**
+ * Name and task from a manifest, for a network that is whole without one: a manifest.json of something else, or with
+ * activations that are not read, does no harm.
+ */
+function describedBy(manifest: () => Manifest | null): { name?: string; task?: Task | null } {
+  try {
+    const beside = manifest()
+    return { ...(beside?.name == null ? {} : { name: beside.name }), task: beside?.task ?? null }
+  } catch (error) {
+    if (error instanceof OhmbitError && !error.problems.some((p) => p.code === 'OHM1109')) return {}
+    throw error
   }
 }
 
@@ -90,14 +102,14 @@ async function readParts(path: string, options: ReadNetworkOptions): Promise<Net
     fail('OHM1106', 'an encoder and a decoder graph need a quantizer', {
       hint: 'give --quantizer FILE with {"thresholds": [..], "levels": [..]}',
     })
-  const manifest = (await readManifest(encoderPath))()
   return {
-    name: manifest?.name ?? (encoder.name || basename(encoderPath, extname(encoderPath))),
+    name: encoder.name || basename(encoderPath, extname(encoderPath)),
     encoder: encoder.layers,
     quantizer,
     decoder: decoder.layers,
-    task: manifest?.task ?? null,
+    task: null,
     provenance: joined(encoder, decoder),
+    ...describedBy(await readManifest(encoderPath)),
   }
 }
 

@@ -147,6 +147,21 @@ describe('what stands beside the file', () => {
     expect((await readNetwork(file, { task })).task).toMatchObject({ S: 2, noiseVariance: 0.5 })
   })
 
+  test('a manifest of something else does an ONNX file no harm, a task that cannot be does', async () => {
+    const odd = join(folder, 'unrelated')
+    await mkdir(odd)
+    await copyFile(path(name, 'model.onnx'), join(odd, 'model.onnx'))
+    for (const content of ['not JSON', '[]', '{"enc_act": ["gelu"]}', '{"icons": []}']) {
+      await writeFile(join(odd, 'manifest.json'), content)
+      expect(await readNetwork(join(odd, 'model.onnx'))).toMatchObject({ name, task: null })
+    }
+    await writeFile(join(odd, 'manifest.json'), '{"kind": "vqcs", "N": 7, "M": 4, "S": 9, "noise_var": 0.01}')
+    expect((await problemsOf(readNetwork(join(odd, 'model.onnx'))))[0]).toMatchObject({
+      code: 'OHM1109',
+      at: { file: join(odd, 'manifest.json') },
+    })
+  })
+
   test('an unknown activation is named', async () => {
     const odd = join(folder, 'swish')
     await mkdir(odd)

@@ -1,7 +1,8 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
 import { OhmbitError } from '../../../src/base/errors.ts'
-import { formatSafetensors, isSafetensors, parseSafetensors } from '../../../src/network/formats/safetensors.ts'
+import { formatSafetensors, parseSafetensors } from '../../../src/network/formats/safetensors.ts'
+import { isSafetensors } from '../../../src/network/formats/tensors.ts'
 import type { DenseLayer, Network } from '../../../src/network/network.ts'
 import { matrix } from '../../../src/numerics/matrix.ts'
 

@@ -10,7 +10,8 @@ import { type Point, point } from './point.ts'
 import { type Axis, type Site, settle } from './signal.ts'
 import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './wire.ts'
 
-const operators = new Map([...layers, ...elementwise, ...plumbing])
+/** Every ONNX operator that is read. */
+export const operators = new Map([...layers, ...elementwise, ...plumbing])
 /** Operators that may carry an unknown number of vectors as one of the sizes in a shape. */
 const carriesBatch = new Set(['Shape', 'Where', ...plumbing.keys()])
 
