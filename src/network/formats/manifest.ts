@@ -103,7 +103,7 @@ function taskOf(entries: ReadonlyMap<string, unknown>): Task | null {
   }
 }
 
-const structural = new Set(['name', 'kind', 'enc_act', 'dec_act', '__proto__'])
+const structural = new Set(['name', 'kind', 'enc_act', 'dec_act', '__proto__', 'constructor', 'prototype'])
 
 function notes(entries: ReadonlyMap<string, unknown>): Record<string, string | number> {
   const kept: [string, string | number][] = []

@@ -69,7 +69,7 @@ function metadataOf({ name, encoder, quantizer, decoder, task, provenance }: Net
     compare: quantizer.compare,
     levelRule: quantizer.levelRule,
     task,
-    provenance,
+    provenance: provenanceOf(provenance),
   }
 }
 
@@ -139,10 +139,13 @@ export function parseSafetensors(bytes: Uint8Array, name = 'network.safetensors'
   return checkNetwork(network)
 }
 
+/** Texts and numbers under keys that JSON from outside may have; anything else is neither written nor read. */
 function provenanceOf(value: unknown): Record<string, string | number> {
   return Object.fromEntries(
     [...(entriesOf(value) ?? [])].filter(
-      ([key, x]) => key !== '__proto__' && (typeof x === 'string' || (typeof x === 'number' && Number.isFinite(x))),
+      ([key, x]) =>
+        !['__proto__', 'constructor', 'prototype'].includes(key) &&
+        (typeof x === 'string' || (typeof x === 'number' && Number.isFinite(x))),
     ),
   ) as Record<string, string | number>
 }

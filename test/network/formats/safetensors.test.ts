@@ -24,7 +24,7 @@ const networks: fc.Arbitrary<Network> = fc
     levelRule: fc.constantFrom('given' as const, 'saturated' as const, 'soft-midpoint' as const),
     name: fc.string(),
     provenance: fc.dictionary(
-      fc.string(),
+      fc.string().filter((key) => !['__proto__', 'constructor', 'prototype'].includes(key)),
       fc.oneof(
         fc.string(),
         real.map((x) => x + 0),
