@@ -1,9 +1,11 @@
 import { fail } from '../base/errors.ts'
 import { applyLayers } from '../network/forward.ts'
 import type { DenseLayer, Network } from '../network/network.ts'
+import { formatTask } from '../network/task-format.ts'
 import { head, type Matrix, matrix, maxAbs } from '../numerics/matrix.ts'
 import { normalAt, site, stages } from '../numerics/random.ts'
 import { generateSamples } from '../task/generate.ts'
+import { taskShape } from '../task/sensing.ts'
 import type { Scales } from './deployment.ts'
 
 /** Vectors drawn for calibration when none are given, and vectors kept in a deployment. */
@@ -21,7 +23,19 @@ export function calibrationVectors(
   given: Matrix | null,
 ): { inputs: Matrix; origin: Scales['origin'] } {
   if (given !== null) return { inputs: given, origin: 'given' }
-  if (network.task !== null) return { inputs: generateSamples(network.task, CALIBRATION).inputs, origin: 'task' }
+  if (network.task !== null) {
+    const { inputs } = taskShape(network.task)
+    const wanted = network.encoder[0]!.weight.cols
+    if (inputs !== wanted)
+      fail(
+        'OHM1109',
+        `the task ${formatTask(network.task)} gives ${inputs} measurements; the network takes ${wanted}`,
+        {
+          hint: 'correct the task (--task), or give calibration vectors (--calibrate)',
+        },
+      )
+    return { inputs: generateSamples(network.task, CALIBRATION).inputs, origin: 'task' }
+  }
   const inputs = matrix(CALIBRATION.samples, network.encoder[0]!.weight.cols)
   const at = site(stages.calibration, 'calibration')
   const key = { seed: CALIBRATION.seed, chip: 0 }

@@ -161,6 +161,12 @@ describe('deploy', () => {
     )
   })
 
+  it('refuses a task of other sizes than the network', async () => {
+    const { network } = await loadNetwork('vqcs_n20_I4')
+    const task = { kind: 'symbol-detection', antennas: 12, users: 4, snrDb: 12 } as const
+    expect(() => deploy({ ...network, task }, ideal)).toThrowError(/gives 12 measurements; the network takes 10/)
+  })
+
   it('warns when signal ranges come from standard normal vectors', async () => {
     const { network } = await loadNetwork('vqcs_n20_I4')
     const { warnings } = deploy({ ...network, task: null }, ideal)
