@@ -147,13 +147,18 @@ function build(spec: CommandSpec, parent: Command): void {
     .option('--no-color', 'no colours')
   if (spec.examples.length > 0)
     command.addHelpText('after', `\nExamples:\n${spec.examples.map((e) => `  $ ohmbit ${e}`).join('\n')}`)
-  command.action(async (...given: unknown[]) => {
-    const positional = given.slice(0, spec.args.length).flat()
-    await execute(
-      spec,
-      positional.filter((a): a is string => typeof a === 'string'),
-      command.opts(),
-    )
+  // `--set a=1 b=2` is as good as `--set a=1 --set b=2`: what stands beyond the arguments must then be assignments.
+  const sets = spec.options.some((o) => o.flags.startsWith('--set '))
+  command.allowExcessArguments(sets)
+  command.action(async () => {
+    const options = command.opts()
+    const beyond = command.args.slice(spec.args.length)
+    const stray = beyond.find((word) => options['set'] === undefined || !/^[A-Za-z.]+=/.test(word))
+    if (stray !== undefined) command.error(`error: too many arguments: ${stray}`)
+    await execute(spec, command.args.slice(0, spec.args.length), {
+      ...options,
+      ...(beyond.length > 0 ? { set: [...(options['set'] as string[]), ...beyond] } : {}),
+    })
   })
 }
 

@@ -78,6 +78,19 @@ describe('deploy and simulate', () => {
     expect(await simulate('--workers', '1', '--seed', '5')).not.toBe(one)
   })
 
+  it('--set takes several assignments, and nothing else', async () => {
+    const folder = emptyFolder()
+    const profile = async (...args: string[]) => {
+      const words = ['deploy', model('det_R1_shq_snr12'), '--profile', 'ideal', '-o', 'd', ...args, '--json']
+      return (await ohmbit(words, { cwd: folder })).json
+    }
+    const together = await profile('--set', 'device.levels=16', 'device.devicesPerSide=2')
+    const apart = await profile('--set', 'device.levels=16', '--set', 'device.devicesPerSide=2')
+    expect(together.ok).toBe(true)
+    expect(apart.provenance.profile).toEqual(together.provenance.profile)
+    expect((await profile('--set', 'device.levels=16', 'stray')).error.code).toBe('OHM9001')
+  })
+
   it('a damaged folder is refused with the file named', async () => {
     const folder = emptyFolder()
     await ohmbit(['deploy', model('det_R1_shq_snr12'), '--profile', 'ideal', '-o', 'd'], { cwd: folder })
