@@ -2,9 +2,10 @@
  * The chip on which every random mechanism gives its centre: levels, wires, clipping and the DAC grid are in it,
  * programming error, drift, faults, mismatch and offsets are not.
  */
-import type { Deployment } from '../deployment/deployment.ts'
-import { type Chip, fabricate } from '../deployment/fabricate.ts'
+
 import { FIELDS, type FieldPath, type FieldValue, withValues } from '../profile/fields.ts'
+import type { Deployment } from './deployment.ts'
+import { type Chip, fabricate } from './fabricate.ts'
 
 const RANDOM: readonly FieldPath[] = [
   'device.programming.model',
