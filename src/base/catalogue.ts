@@ -247,7 +247,7 @@ export const catalogue = {
       'nmseDb and mse need truth of the same shape as the estimate; ber needs class labels or k columns of +-1 with 2^k class scores.',
   },
   OHM5004: {
-    kind: 'input',
+    kind: 'usage',
     title: 'option out of range',
     explanation: 'Chips, seeds, vectors and the like are whole numbers within stated limits.',
   },

@@ -48,12 +48,29 @@ export async function readText(path: string, maxBytes: number = 64 << 20): Promi
 export async function writeAtomic(path: string, content: Uint8Array | string): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     await writeFile(temporary, content)
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
     fail('OHM1007', `cannot write ${path}: ${reason(error as NodeJS.ErrnoException)}`, { at: { file: path } })
+  }
+}
+
+/**
+ * Make a folder and its parents, one level at a time: Node's own recursive form never returns where the file system says
+ * "no such entry" for a parent that exists, as /proc does.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' || (await kindOfPath(path)) === 'folder') return
+    const parent = dirname(path)
+    if (code !== 'ENOENT' || parent === path || (await kindOfPath(parent)) !== 'nothing') throw error
+    await makeFolder(parent)
+    await mkdir(path)
   }
 }
 
@@ -96,11 +113,11 @@ export async function writeFolder(
   try {
     for (const [name, content] of files) {
       const target = join(fresh, name)
-      await mkdir(dirname(target), { recursive: true })
+      await makeFolder(dirname(target))
       await writeFile(target, content)
     }
     if (there !== 'nothing') await rename(path, old)
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     await rename(fresh, path)
     await rm(old, { recursive: true, force: true })
   } catch (error) {

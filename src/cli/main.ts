@@ -193,12 +193,11 @@ function program(): Command {
   return root
 }
 
-/** The words of the command that was meant, for the envelope of a usage error. */
+/** The command that was meant, for the envelope of a usage error: a known name, else the first word. */
 function commandWords(argv: readonly string[]): string {
-  return argv
-    .filter((a) => !a.startsWith('-'))
-    .slice(0, 2)
-    .join(' ')
+  const words = argv.filter((a) => !a.startsWith('-'))
+  const known = [words.slice(0, 2).join(' '), words[0] ?? ''].find((name) => commandSpecs.some((s) => s.name === name))
+  return known ?? words[0] ?? ''
 }
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -238,5 +237,7 @@ async function main(argv: readonly string[]): Promise<void> {
 // A closed pipe (`ohmbit ... | head`) is the reader's choice, not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
+  process.stderr.write(`error OHM1007: cannot write to standard output: ${error.message}\n`)
+  process.exit(EXIT.input)
 })
 await main(process.argv.slice(2))

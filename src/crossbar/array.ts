@@ -102,19 +102,24 @@ export function fabricateArray(
 }
 
 /**
- * Fold the bit lines of each output into one signed row: sum of the positive lines minus sum of the negative ones.
+ * Fold the bit lines of each output into one signed row: sum of the positive lines plus or minus the sum of the negative
+ * ones. Each side is summed by itself, in the same order, so that equal sides cancel exactly.
  *
  * @param perLine  bitLines x words
  * @returns        outputs x words
  */
 function fold(perLine: Matrix, devicesPerSide: number, negative: 1 | -1): Matrix {
   const lines = 2 * devicesPerSide
-  const out = matrix(perLine.rows / lines, perLine.cols)
-  for (let j = 0; j < perLine.rows; j++) {
-    const sign = j % lines < devicesPerSide ? 1 : negative
-    const o = Math.floor(j / lines)
-    for (let i = 0; i < perLine.cols; i++) out.data[o * perLine.cols + i]! += sign * perLine.data[j * perLine.cols + i]!
+  const words = perLine.cols
+  const out = matrix(perLine.rows / lines, words)
+  const side = (first: number, i: number) => {
+    let sum = 0
+    for (let j = first; j < first + devicesPerSide; j++) sum += perLine.data[j * words + i]!
+    return sum
   }
+  for (let o = 0; o < out.rows; o++)
+    for (let i = 0; i < words; i++)
+      out.data[o * words + i] = side(o * lines, i) + negative * side(o * lines + devicesPerSide, i)
   return out
 }
 

@@ -1,5 +1,5 @@
 import { type AdcInstance, fabricateAdc } from '../adc/instance.ts'
-import { fail } from '../base/errors.ts'
+import { wholeNumber } from '../base/whole-number.ts'
 import {
   effectiveMatrix,
   type FabricatedArray,
@@ -35,12 +35,8 @@ export interface Chip {
   readonly faults: FaultCounts
 }
 
-/** Check a seed or chip number: both are counter words of the random generator. */
-function checkWord(name: string, value: number): number {
-  if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32)
-    fail('OHM5004', `${name} is ${value}; it must be a whole number from 0 to 4294967295`)
-  return value
-}
+/** Seeds and chip numbers are counter words of the random generator. */
+const word = (name: string, value: number) => wholeNumber(name, value, 0, 2 ** 32 - 1)
 
 /**
  * Make one chip. The same (seed, chip) gives the same devices whatever else is switched on, and however many chips
@@ -49,7 +45,7 @@ function checkWord(name: string, value: number): number {
  * @throws OHM5004 seed or chip out of range
  */
 export function fabricate(deployment: Deployment, options: { seed?: number; chip?: number } = {}): Chip {
-  const key = { seed: checkWord('seed', options.seed ?? 0), chip: checkWord('chip', options.chip ?? 0) }
+  const key = { seed: word('seed', options.seed ?? 0), chip: word('chip', options.chip ?? 0) }
   const layers = deployment.layers.map((layer, l) => fabricateLayer(layer, l, deployment, key))
   const faults = { ...NO_FAULTS } as Record<keyof FaultCounts, number>
   for (const layer of layers)

@@ -2,6 +2,7 @@
  * One chip of a simulation: what it scores as deployed, and with each stage of imperfection alone. The unit of work of
  * a Monte Carlo run; a pure function of the plan and the chip's number.
  */
+import { fail } from '../base/errors.ts'
 import { type Codes, forward } from '../network/forward.ts'
 import { type Matrix, matrix, row, rowRange } from '../numerics/matrix.ts'
 import type { Stage } from '../profile/isolate.ts'
@@ -42,11 +43,16 @@ export interface IdealRun {
   readonly perVector: PerVector
 }
 
-/** The ideal network on the plan's vectors. */
+/** The ideal network on the plan's vectors. @throws OHM5003 when its score is not finite */
 export function idealRun(plan: SimulationPlan): IdealRun {
   const { codes, estimate } = forward(plan.deployed.network, plan.inputs)
   const sums = perVector(plan.metric, estimate, plan.truth)
-  return { codes, value: combine(plan.metric, sums.error, sums.energy).value, perVector: sums }
+  const { value } = combine(plan.metric, sums.error, sums.energy)
+  if (!Number.isFinite(value))
+    fail('OHM5003', `the ideal network scores ${value} in ${plan.metric}, so a loss against it has no value`, {
+      hint: 'all-zero or exactly estimated truth cannot be scored in dB; use other data, or --metric mse',
+    })
+  return { codes, value, perVector: sums }
 }
 
 /** Vectors handled at a time: keeps intermediate signals in the cache and the memory flat. */

@@ -2,6 +2,7 @@
  * What the hardware costs the task: ideal against deployed, on the same chips and the same vectors, stage by stage.
  */
 import { fail, type Warning } from '../base/errors.ts'
+import { wholeNumber } from '../base/whole-number.ts'
 import type { Matrix } from '../numerics/matrix.ts'
 import { mean, meanInterval } from '../numerics/statistics.ts'
 import { isActive, isolate, STAGES, type Stage } from '../profile/isolate.ts'
@@ -62,12 +63,6 @@ export interface SimulationResult {
 
 /** Largest number of chips and of vectors of one simulation. */
 const LIMIT = { chips: 1_000_000, samples: 10_000_000 } as const
-
-function wholeNumber(name: string, value: number, low: number, high: number): number {
-  if (!Number.isInteger(value) || value < low || value > high)
-    fail('OHM5004', `${name} is ${value}; it must be a whole number from ${low} to ${high}`)
-  return value
-}
 
 /**
  * Settle data, metric and the single-stage deployments.

@@ -72,7 +72,7 @@ function fromText(field: Field, text: string): unknown {
   if (text === 'null') return null
   if (field.kind === 'word') return text
   if (field.kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
-  if (field.kind === 'levels' && /[[,]/.test(text))
+  if (field.kind === 'levels' && /[[,]/.test(text) && text.startsWith('[') === text.endsWith(']'))
     return text
       .replace(/^\[/, '')
       .replace(/\]$/, '')

@@ -5,9 +5,12 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
+import { wholeNumber } from '../base/whole-number.ts'
 import type { Deployment } from '../deployment/deployment.ts'
 import { type ChipOutcome, idealRun, runChip } from '../deployment/run-chip.ts'
 import { planSimulation, type SimulateOptions, type SimulationResult, summarise } from '../deployment/simulate.ts'
+
+const MOST_WORKERS = 1024
 
 export interface ParallelOptions extends SimulateOptions {
   /** Default 1. */
@@ -40,7 +43,7 @@ export async function simulateParallel(deployment: Deployment, options: Parallel
     values.push(outcome.score.value)
     options.onChip?.(outcomes.length, plan.chips, values)
   }
-  const workers = Math.min(options.workers ?? 1, plan.chips)
+  const workers = Math.min(wholeNumber('workers', options.workers ?? 1, 1, MOST_WORKERS), plan.chips)
   const file = fileURLToPath(new URL('./worker.js', import.meta.url))
   if (workers > 1 && existsSync(file)) {
     const pool = new Piscina({

@@ -1,7 +1,8 @@
 /**
  * Emit the artefacts of a deployment, run them in their own tools, compare with the simulator.
  */
-import { fail, OhmbitError } from '../base/errors.ts'
+import { OhmbitError } from '../base/errors.ts'
+import { wholeNumber } from '../base/whole-number.ts'
 import type { Deployment } from '../deployment/deployment.ts'
 import type { Check, CheckGroup } from './check.ts'
 import { ENGINE_TOOLS, type EngineId } from './engines/engine.ts'
@@ -60,8 +61,8 @@ async function netlistGroup(
   options: VerifyOptions,
   required: readonly string[],
 ): Promise<CheckGroup> {
-  const chips = whole('chips', options.chips ?? 3, 0, 1000)
-  const vectors = whole('vectors', options.vectors ?? 3, 1, 256)
+  const chips = wholeNumber('chips', options.chips ?? 3, 0, 1000)
+  const vectors = wholeNumber('vectors', options.vectors ?? 3, 1, 256)
   const id: EngineId = required.includes(ENGINE_TOOLS.ngspice) ? 'ngspice' : (options.engine ?? 'embedded')
   const tool = ENGINE_TOOLS[id]
   const timeout = options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds }
@@ -82,10 +83,4 @@ async function netlistGroup(
   } finally {
     await engine.close()
   }
-}
-
-function whole(name: string, value: number, low: number, high: number): number {
-  if (!Number.isInteger(value) || value < low || value > high)
-    fail('OHM5004', `${name} is ${value}; it must be a whole number from ${low} to ${high}`)
-  return value
 }

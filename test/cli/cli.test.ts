@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { emptyFolder, ohmbit } from '../support/cli.ts'
 import { fixture, NETWORKS } from '../support/fixtures.ts'
@@ -189,6 +191,23 @@ describe('usage', () => {
       const { json } = await ohmbit([...args, '--json'])
       expect(json).toMatchObject({ format: 'ohmbit/result/1', ok: false, error: { code: 'OHM9001', kind: 'usage' } })
     }
+  })
+
+  it('the envelope of a usage error names the command, not its arguments', async () => {
+    expect((await ohmbit(['simulate', 'folder', '--chips', 'abc', '--json'])).json.command).toBe('simulate')
+    expect((await ohmbit(['crossbar', 'solve', '--nope', '--json'])).json.command).toBe('crossbar solve')
+  })
+
+  it('a result that cannot be written is not a success', async () => {
+    if (process.platform !== 'linux') return console.log('skipped: /dev/full is not on this system')
+    const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+    const full = openSync('/dev/full', 'w')
+    const { status, stderr } = spawnSync(process.execPath, [main, 'explain', 'NMSE'], {
+      stdio: ['ignore', full, 'pipe'],
+    })
+    closeSync(full)
+    expect(status).toBe(3)
+    expect(String(stderr)).toContain('OHM1007')
   })
 
   it('a missing file exits 3 and names it', async () => {

@@ -5,7 +5,8 @@ import { encode, encodeTrace } from '../../src/deployment/encode.ts'
 import { fabricate } from '../../src/deployment/fabricate.ts'
 import { simulate } from '../../src/deployment/simulate.ts'
 import { forward } from '../../src/network/forward.ts'
-import { head, type Matrix, rowRange } from '../../src/numerics/matrix.ts'
+import type { Network } from '../../src/network/network.ts'
+import { fromRows, head, type Matrix, rowRange } from '../../src/numerics/matrix.ts'
 import { readProfile, setProfileValues } from '../../src/profile/read.ts'
 import { loadNetwork, NETWORKS } from '../support/fixtures.ts'
 
@@ -33,6 +34,55 @@ describe('zero non-ideality is exactly ideal', () => {
         adcClipped: 0,
         metastable: 0,
       })
+    })
+})
+
+describe('equal sides of a pair cancel exactly', () => {
+  for (const k of [1, 2, 3, 5, 7])
+    it(`${k} devices a side: a channel of zero weights stays at exactly 0 V`, async () => {
+      const layer = (rows: number[][], bias: number[]) => ({
+        weight: fromRows(rows),
+        bias: Float64Array.from(bias),
+        activation: 'linear' as const,
+      })
+      const network: Network = {
+        name: 'zero channel',
+        encoder: [
+          layer(
+            [
+              [0, 0],
+              [1, 2],
+            ],
+            [0, 0],
+          ),
+        ],
+        quantizer: {
+          thresholds: Float64Array.of(-1, 0, 1),
+          levels: Float64Array.of(-2, -0.5, 0.5, 2),
+          compare: 'gt',
+          levelRule: 'given',
+        },
+        decoder: [
+          layer(
+            [
+              [1, 0],
+              [0, 1],
+            ],
+            [0, 0],
+          ),
+        ],
+        task: null,
+        provenance: {},
+      }
+      const profile = await setProfileValues(ideal, [`device.devicesPerSide=${k}`, 'device.conductanceMin=1 uS'])
+      const y = fromRows([
+        [0.3, -0.2],
+        [0.7, 0.1],
+        [0, 0],
+        [3, -0.7],
+      ])
+      const codes = encode(fabricate(deploy(network, profile)), y)
+      expect(Array.from(codes.data)).toEqual(Array.from(forward(network, y).codes.data))
     })
 })
 
@@ -145,6 +195,19 @@ describe('the waterfall', async () => {
     const alone = simulate(deploy(network, only), { inputs: head(inputs, 200), truth: head(truth, 200), chips: 1 })
     const row = result.waterfall.find((r) => r.stage === 'wires')!
     expect(alone.metric.deployed.mean - alone.metric.ideal).toBeCloseTo(row.delta, 9)
+  })
+})
+
+describe('degenerate data', () => {
+  it('a score without a value is refused, not printed as null', async () => {
+    const { network, inputs, truth } = await loadNetwork('vqcs_n20_I4')
+    const deployment = deploy(network, ideal)
+    const y = head(inputs, 8)
+    const zeros = { ...head(truth, 8), data: new Float64Array(8 * truth.cols) }
+    for (const x of [zeros, forward(network, y).estimate])
+      expect(() => simulate(deployment, { inputs: y, truth: x, chips: 2 })).toThrowError(
+        /a loss against it has no value/,
+      )
   })
 })
 

@@ -17,8 +17,10 @@ const LOCAL = 0x04034b50
 const CENTRAL = 0x02014b50
 const END = 0x06054b50
 const MAX_ENTRIES = 4096
-/** Most bytes one archive may unpack to. */
-export const MAX_UNPACKED = 1 << 30
+/**
+ * Most bytes an archive may unpack to: trained weights hardly compress, so much more than the file's own size is a bomb.
+ */
+export const unpackedLimit = (fileBytes: number): number => Math.min(1 << 30, Math.max(16 << 20, 32 * fileBytes))
 
 /** Whether bytes begin as a zip archive does. */
 export function isZip(bytes: Uint8Array): boolean {
@@ -77,8 +79,11 @@ export function zipEntries(bytes: Uint8Array, file: string): ZipEntry[] {
     at = next
   }
   if (at !== end) damaged(file, 'its directory has another length than its end record states')
-  if (unpacked > MAX_UNPACKED)
-    fail('OHM1002', `${file} would unpack to ${unpacked} bytes; the limit is ${MAX_UNPACKED}`)
+  if (unpacked > unpackedLimit(bytes.length))
+    fail(
+      'OHM1002',
+      `${file} would unpack to ${unpacked} bytes; the limit for its size is ${unpackedLimit(bytes.length)}`,
+    )
   return entries
 }
 

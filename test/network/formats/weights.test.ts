@@ -171,6 +171,7 @@ describe('hostile archives', () => {
   const cases: [string, () => Uint8Array, string][] = [
     ['more bytes than stated', () => withF2({ content: bomb, deflate: true, stated: { size: 1000 } }), 'OHM1004'],
     ['fewer bytes than stated', () => withF2({ deflate: true, stated: { size: 1 << 20 } }), 'OHM1004'],
+    ['70 times its own size and more', () => withF2({ content: bomb, deflate: true }), 'OHM1002'],
     ['4 GiB stated', () => withF2({ deflate: true, stated: { size: 0xfffffffe } }), 'OHM1002'],
     ['another CRC', () => withF2({ stated: { crc: 1 } }), 'OHM1004'],
     ['zip64', () => withF2({ stated: { size: 0xffffffff } }), 'OHM1003'],
