@@ -200,7 +200,14 @@ function commandWords(argv: readonly string[]): string {
   return known ?? words[0] ?? ''
 }
 
-async function main(argv: readonly string[]): Promise<void> {
+/** Flags that every command takes may also stand before the command. */
+function flagsLast(argv: readonly string[]): readonly string[] {
+  const first = argv.findIndex((word) => !['--json', '--quiet', '--no-color'].includes(word))
+  return first > 0 ? [...argv.slice(first), ...argv.slice(0, first)] : argv
+}
+
+async function main(given: readonly string[]): Promise<void> {
+  const argv = flagsLast(given)
   const json = argv.includes('--json')
   try {
     const root = program()

@@ -196,6 +196,7 @@ describe('usage', () => {
   it('the envelope of a usage error names the command, not its arguments', async () => {
     expect((await ohmbit(['simulate', 'folder', '--chips', 'abc', '--json'])).json.command).toBe('simulate')
     expect((await ohmbit(['crossbar', 'solve', '--nope', '--json'])).json.command).toBe('crossbar solve')
+    expect((await ohmbit(['--json', '--no-color', 'explain', 'NMSE'])).json.ok).toBe(true)
   })
 
   it('a result that cannot be written is not a success', async () => {
