@@ -251,6 +251,17 @@ export const catalogue = {
     title: 'option out of range',
     explanation: 'Chips, seeds, vectors and the like are whole numbers within stated limits.',
   },
+  OHM5005: {
+    kind: 'infeasible',
+    title: 'not enough memory for the kernels',
+    explanation: 'A WebAssembly memory holds at most 4 GiB. Use smaller arrays or fewer vectors at a time.',
+  },
+  OHM5006: {
+    kind: 'usage',
+    title: 'engine not available',
+    explanation:
+      '`reference` runs everywhere; `simd` needs 128-bit WebAssembly vectors (every Node.js 20); `relaxed` needs relaxed vectors: Node.js 22, or the flag --experimental-wasm-relaxed-simd.',
+  },
   OHM6001: {
     kind: 'requirement',
     title: 'verification failed',

@@ -1,0 +1,1 @@
+export function kernelBinaries(): Promise<string>
