@@ -3,7 +3,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { deploy } from '../src/deployment/deploy.ts'
+import { simulate } from '../src/deployment/simulate.ts'
+import { listPresets } from '../src/profile/presets.ts'
+import { readProfile } from '../src/profile/read.ts'
 import { emptyFolder, ohmbit } from './support/cli.ts'
+import { loadNetwork } from './support/fixtures.ts'
 
 const root = new URL('../', import.meta.url)
 const readme = readFileSync(new URL('README.md', root), 'utf8')
@@ -42,6 +47,18 @@ describe('README', () => {
     expect((await ohmbit(['demo', '--quiet'], { cwd: folder })).status).toBe(0)
     writeFileSync(join(folder, 'ohmbit-demo', 'MADE_BY'), 'someone else\n')
     expect((await ohmbit(['demo', '--json'], { cwd: folder })).json.error.code).toBe('OHM1006')
+  })
+
+  it("the presets' scores in docs/profiles.md are what simulate gives on the example's 2000 vectors", async () => {
+    const page = readFileSync(new URL('docs/profiles.md', root), 'utf8')
+    const shown = [...page.matchAll(/^\| `([\w-]+)` \|.*\| ([-+][\d.]+) dB \|$/gm)].map((m) => [m[1]!, m[2]!] as const)
+    expect(shown.map(([id]) => id).sort()).toEqual((await listPresets()).map((p) => p.id).sort())
+    const { network, inputs, truth } = await loadNetwork('vqcs_n20_I4')
+    for (const [id, score] of shown) {
+      const deployment = deploy(network, await readProfile(id))
+      const { mean } = simulate(deployment, { inputs, truth, chips: 20, seed: 0, waterfallChips: 1 }).metric.deployed
+      expect(`${id} ${mean >= 0 ? '+' : ''}${mean.toFixed(1)}`).toBe(`${id} ${score}`)
+    }
   })
 
   it('names only files that exist', () => {

@@ -220,7 +220,7 @@ export const catalogue = {
     kind: 'infeasible',
     title: 'accumulator too narrow',
     explanation:
-      'The largest partial sum that the weights and the input range allow does not fit the declared accumulator, so overflow cannot be excluded. Widen decoder.accumulatorBits or narrow the weights.',
+      'The largest partial sum that the weights and the input range allow does not fit the declared accumulator, so overflow cannot be excluded, or biases and rounding leave the weights too few of its bits. Widen decoder.accumulatorBits or narrow the weights.',
   },
   OHM4002: {
     kind: 'input',

@@ -15,6 +15,8 @@ export const run: Run = async (invocation) => {
   const { files, ...data } = await dataOf(invocation)
   const seed = seedOf(invocation)
   const drawn = data.inputs === undefined
+  if (!drawn && options['samples'] !== undefined)
+    fail('OHM9001', '--samples draws vectors from the task; it does not go with --inputs and --truth')
   if (drawn && network.task === null)
     fail('OHM5002', 'the network has no task, so there is nothing to draw vectors from', {
       hint: 'give --inputs Y.npy --truth X.npy, or --task',

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { fail } from '../base/errors.ts'
 import { meanInterval } from '../numerics/statistics.ts'
 import { renderSvg } from '../report/svg.ts'
 import { waterfallFinding, waterfallSpec } from '../report/waterfall.ts'
@@ -16,6 +17,8 @@ export const run: Run = async (invocation) => {
   const chips = options['chips'] as number
   const metric = options['metric'] as MetricName | undefined
   const samples = options['samples'] as number | undefined
+  if (samples !== undefined && data.inputs !== undefined)
+    fail('OHM9001', '--samples draws vectors from the task; it does not go with --inputs and --truth')
   const { result, interrupted } = await simulateParallel(deployment, {
     ...data,
     chips,

@@ -26,13 +26,42 @@ const HEADROOM = 1.1
  *   larger values saturate
  *
  * @param codes  calibration codes, vectors x channels
- * @throws OHM4001 an accumulator that could overflow, with the widest row of each such layer; OHM1202 widths out of range;
- *         OHM1110 codes that do not fit the network; OHM1103 layers whose output overflows
+ * @throws OHM4001 an accumulator that could overflow, with the widest row of each such layer, or that leaves weights too few
+ *         bits; OHM1202 widths out of range; OHM1110 codes that do not fit the network; OHM1103 layers whose output overflows
  * Source: Jacob et al., CVPR 2018 (integer-only inference); power-of-two scales
  */
 export function buildFixedDecoder(network: Network, profile: Profile['decoder'], codes: Codes): FixedDecoder {
   checkWidths(profile)
   checkCodes(network, codes)
+  const { decoder, problems } = attempt(network, profile, codes)
+  if (problems.length === 0) return decoder
+  const bits = sufficientBits(network, profile, codes)
+  const fewer = 'take fewer weight or activation bits'
+  const hint = bits === null ? fewer : `set decoder.accumulatorBits to ${bits}, or ${fewer}`
+  throw new OhmbitError(problems.map((problem) => ({ ...problem, hint })))
+}
+
+/** The narrowest wider accumulator that is wide enough, or null. */
+function sufficientBits(network: Network, profile: Profile['decoder'], codes: Codes): number | null {
+  const enough = (accumulatorBits: number) =>
+    attempt(network, { ...profile, accumulatorBits }, codes).problems.length === 0
+  let low = profile.accumulatorBits
+  let high: number = WIDTHS.accumulatorBits.high
+  if (!enough(high)) return null
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (enough(middle)) high = middle
+    else low = middle
+  }
+  return high
+}
+
+/** The decoder, and what is wrong with its accumulators. */
+function attempt(
+  network: Network,
+  profile: Profile['decoder'],
+  codes: Codes,
+): { decoder: FixedDecoder; problems: Problem[] } {
   const { activationBits, accumulatorBits } = profile
   const levelFormat = fittingFormat(network.quantizer.levels, activationBits)
   const levelWords = Int32Array.from(network.quantizer.levels, (g) => toWord(g, levelFormat))
@@ -67,17 +96,44 @@ export function buildFixedDecoder(network: Network, profile: Profile['decoder'],
         code: 'OHM4001',
         message: `${fixed.name} row ${widest} needs an accumulator of ${bits} bits (sums reach ${low} and ${high}); decoder.accumulatorBits is ${accumulatorBits}`,
         at: { pointer: `${fixed.name}.weight` },
-        hint:
-          bits <= WIDTHS.accumulatorBits.high
-            ? `set decoder.accumulatorBits to ${bits} or more, or take fewer weight or activation bits`
-            : 'take fewer weight or activation bits',
+      })
+    if (isStarved(layer, profile, fixed, range))
+      problems.push({
+        code: 'OHM4001',
+        message: `${fixed.name}: an accumulator of ${accumulatorBits} bits leaves its weights fewer than ${LEAST_WEIGHT_BITS} bits`,
+        at: { pointer: `${fixed.name}.weight` },
       })
     layers.push(fixed)
     format = output
     range = outputRange(layer.activation, output)
   }
-  if (problems.length > 0) throw new OhmbitError(problems)
-  return { levels: { format: levelFormat, words: levelWords }, layers, tables: [...tables.values()], accumulatorBits }
+  const decoder = {
+    levels: { format: levelFormat, words: levelWords },
+    layers,
+    tables: [...tables.values()],
+    accumulatorBits,
+  }
+  return { decoder, problems }
+}
+
+/** Fewer bits than this, sign included, are no weights any more. */
+const LEAST_WEIGHT_BITS = 4
+
+/**
+ * Whether the accumulator leaves a layer's largest weight fewer than LEAST_WEIGHT_BITS; never where the weights move the
+ * output by less than a step, or the bias by less than a step of its own, so that their words do not matter.
+ */
+function isStarved(layer: DenseLayer, profile: Profile['decoder'], fixed: FixedLayer, range: WordRange): boolean {
+  const largest = maxAbs(layer.weight)
+  const row = Math.floor(layer.weight.data.findIndex((w) => Math.abs(w) === largest) / layer.weight.cols)
+  const fitting = fittingFormats(layer.weight, profile.weightBits, profile.weightScale)
+  const at = fitting.length === 1 ? 0 : row
+  const { frac } = fixed.weightFormats[at]!
+  const signal = Math.max(Math.abs(range.low), Math.abs(range.high)) * 2 ** -fixed.input.frac
+  // One bit below the fitting format may be the better one, whatever the accumulator.
+  const limited = frac < fitting[at]!.frac - 1
+  const step = Math.max(2 ** -fixed.pre.frac, maxAbs(layer.bias) * 2 ** -profile.activationBits)
+  return limited && largest * signal >= step && largest * 2 ** frac <= 2 ** (LEAST_WEIGHT_BITS - 2)
 }
 
 /** Where a layer stands. */

@@ -38,7 +38,7 @@ export interface FixedLayer {
   readonly bounds: readonly AccumulatorBound[]
 }
 
-/** DecNet in integers: what the emitted C and Verilog do, word for word. */
+/** DecNet in integers, word for word. */
 export interface FixedDecoder {
   /** Reproduction levels, one a code: the first layer's input words. */
   readonly levels: { readonly format: NumberFormat; readonly words: Int32Array }

@@ -181,6 +181,20 @@ describe('refusals', () => {
     expect(narrow.problems.map((p) => p.at?.pointer)).toEqual([0, 1, 2, 3].map((l) => `decoder.${l}.weight`))
   })
 
+  test('an accumulator that leaves weights no bits; the bits it names are the fewest that suffice', () => {
+    for (const name of fixtureNames) {
+      const network = fixtureNetwork(name)
+      const build = (accumulatorBits: number) => () =>
+        buildFixedDecoder(network, { ...plain, accumulatorBits }, calibrationCodes(name))
+      const { code, message, hint } = caught(build(8))
+      expect(code).toBe('OHM4001')
+      expect(message).toContain('an accumulator of 8 bits leaves its weights fewer than 4 bits')
+      const bits = Number(hint!.match(/accumulatorBits to (\d+),/)![1])
+      expect(build(bits)).not.toThrow()
+      expect(build(bits - 1)).toThrow(OhmbitError)
+    }
+  })
+
   test('a bias no accumulator holds', () => {
     const network = networkOf([layer([[1]], [1e300], 'tanh')], [-1, 1])
     expect(caught(() => buildFixedDecoder(network, { ...plain, weightScale: 'per-row' }, codes([0]))).code).toBe(

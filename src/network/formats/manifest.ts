@@ -30,7 +30,7 @@ const MAX_NOTES = 100
 /**
  * Read the entries of a manifest: `name`, `enc_act`, `dec_act`, and `kind` with the task's parameters under the names
  * that training gave them: vqcs (N, M, S, noise_var), chanest (nt, nu, taup, P), detector (n or nt, nu, snr_db).
- * `task` may instead be a task object.
+ * `task` may instead be a task object or its text.
  *
  * @throws OHM1104 unknown activation, OHM1109 task parameters
  */
@@ -58,10 +58,14 @@ function activations(entries: ReadonlyMap<string, unknown>, key: string): Activa
   )
 }
 
+/** Whether a text is meant as a task: other texts, such as a title, are notes. */
+const isTaskText = (value: unknown): value is string =>
+  typeof value === 'string' && /^\s*(\{|(sparse-recovery|channel-estimation|symbol-detection)\b)/.test(value)
+
 function taskOf(entries: ReadonlyMap<string, unknown>): Task | null {
   const value = (...keys: string[]) => keys.map((key) => entries.get(key)).find((v) => v !== undefined)
   const task = entriesOf(entries.get('task'))
-  if (task !== null) return parseTask(entries.get('task'))
+  if (task !== null || isTaskText(entries.get('task'))) return parseTask(entries.get('task'))
   const described: Record<string, unknown> = (() => {
     switch (entries.get('kind')) {
       case 'vqcs':
@@ -108,7 +112,8 @@ const structural = new Set(['name', 'kind', 'enc_act', 'dec_act', '__proto__', '
 function notes(entries: ReadonlyMap<string, unknown>): Record<string, string | number> {
   const kept: [string, string | number][] = []
   for (const [key, value] of entries) {
-    if (structural.has(key) || key.length > 100 || kept.length >= MAX_NOTES) continue
+    if (structural.has(key) || (key === 'task' && isTaskText(value)) || key.length > 100 || kept.length >= MAX_NOTES)
+      continue
     if (typeof value === 'number' && Number.isFinite(value)) kept.push([key, value])
     else if (typeof value === 'string' && value !== '') kept.push([key, value.slice(0, MAX_TEXT)])
   }

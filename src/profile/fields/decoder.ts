@@ -8,7 +8,7 @@ export const decoderFields: FieldsOf<'decoder'> = {
   'decoder.arithmetic': {
     kind: 'word',
     default: 'float',
-    words: { float: '64-bit floating point', fixed: 'integers, bit for bit as the emitted C and Verilog' },
+    words: { float: '64-bit floating point', fixed: 'integers of the word lengths below, as written to decoder.json' },
     meaning: 'arithmetic of the decoder',
     source: 'fixed for hardware',
   },

@@ -213,6 +213,19 @@ describe('manifests', () => {
     expect(parseManifest(entries).task).toEqual({ kind: 'symbol-detection', antennas: 12, users: 4, snrDb: [8, 14] })
   })
 
+  test('the task may be a text, short or JSON; other texts are notes', () => {
+    const task = { kind: 'sparse-recovery', N: 20, M: 10, S: 2, noiseVariance: 1e-4, sensing: 'dct' }
+    for (const text of ['sparse-recovery:N=20,M=10,S=2,noiseVariance=1e-4', JSON.stringify(task)]) {
+      const manifest = parseManifest(new Map([['task', text]]))
+      expect(manifest.task).toEqual(task)
+      expect(manifest.provenance).toEqual({})
+    }
+    const titled = parseManifest(new Map([['task', 'compressed sensing, second try']]))
+    expect(titled).toMatchObject({ task: null, provenance: { task: 'compressed sensing, second try' } })
+    for (const text of ['sparse-recovery:N=20', '{"kind": "sparse-recovery"'])
+      expect(problemsOf(() => parseManifest(new Map([['task', text]])))[0]!.code).toBe('OHM1109')
+  })
+
   test('training run and scores are kept as provenance', () => {
     expect(read('vqcs_n20_I4').provenance).toMatchObject({ train_seed: 1, rate_bits: 1 })
   })
