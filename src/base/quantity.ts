@@ -12,6 +12,9 @@ export const UNITS = {
   F: { measures: 'capacitance', example: '100 fF', mathjs: 'F', prefixes: true },
   s: { measures: 'time', example: '20 ns', mathjs: 's', prefixes: true },
   K: { measures: 'temperature', example: '85 degC', mathjs: 'K', prefixes: false },
+  J: { measures: 'energy', example: '0.6 eV', mathjs: 'J', prefixes: false },
+  Hz: { measures: 'frequency', example: '10 MHz', mathjs: 'Hz', prefixes: true },
+  '1/K': { measures: 'reciprocal temperature', example: '0.002 / K', mathjs: 'K^-1', prefixes: false },
   'V/s': { measures: 'voltage rate', example: '10 V/s', mathjs: 'V/s', prefixes: false },
   '1/V^2': { measures: 'reciprocal squared voltage', example: '0.01 / V^2', mathjs: 'V^-2', prefixes: false },
   '1': { measures: 'plain number', example: '0.5 %', mathjs: '', prefixes: false },
@@ -136,7 +139,7 @@ const LONG_TIMES = [
  */
 export function formatQuantity(value: number, unit: Unit): string {
   if (unit === '1') return String(value)
-  if (unit === '1/V^2') return `${value} / V^2`
+  if (unit === '1/V^2' || unit === '1/K') return `${value} / ${unit.slice(2)}`
   if (!UNITS[unit].prefixes || value === 0) return `${value} ${unit}`
   if (unit === 's' && Math.abs(value) >= 1) {
     const long = LONG_TIMES.find(([seconds]) => value % seconds === 0)

@@ -9,7 +9,7 @@ import { FAULT_KINDS, type FaultKind, faultConductance, faultOf, hasFaults } fro
 import type { Tile } from './mapping.ts'
 import { programmed } from './programming.ts'
 import { readSigma } from './read-noise.ts'
-import { transferMatrix } from './wires.ts'
+import { transferMatrix, type Wires } from './wires.ts'
 import { prefersIteration, signedTransfer } from './wires-iterative.ts'
 
 export type FaultCounts = Readonly<Record<FaultKind | 'deadWordLine' | 'deadBitLine', number>>
@@ -101,48 +101,77 @@ export function fabricateArray(
   return { conductance: g, open, faults: counts }
 }
 
+/** What a deployment knows of an array's lines. */
+export type Lines = Pick<Tile, 'words' | 'signs' | 'outputs' | 'lineOutputs' | 'lineWeights'>
+
+/** The bit lines of every output of a tile, shared reference columns included, with their weights; positive ones first. */
+export function outputLines(tile: Lines): { readonly line: number; readonly weight: number }[][] {
+  const lines = tile.lineWeights.map((weight, line) => ({ line, weight, output: tile.lineOutputs[line]! }))
+  return tile.outputs.map((_, o) => {
+    const own = lines.filter(({ output }) => output === o || output === -1)
+    return [...own.filter(({ weight }) => weight > 0), ...own.filter(({ weight }) => weight < 0)]
+  })
+}
+
 /**
- * Fold the bit lines of each output into one signed row: sum of the positive lines plus or minus the sum of the negative
- * ones. Each side is summed by itself, in the same order, so that equal sides cancel exactly.
+ * Combine bit lines into outputs. The lines of each sign are summed by themselves, in the same order, so that equal sides
+ * cancel exactly.
  *
- * @param perLine  bitLines x words
- * @returns        outputs x words
+ * @param perLine  bitLines x word lines
+ * @param count    what a weight counts: w for currents, w^2 for variances
+ * @returns        outputs x word lines
  */
-function fold(perLine: Matrix, devicesPerSide: number, negative: 1 | -1): Matrix {
-  const lines = 2 * devicesPerSide
+function combine(perLine: Matrix, tile: Lines, count: (weight: number) => number): Matrix {
   const words = perLine.cols
-  const out = matrix(perLine.rows / lines, words)
-  const side = (first: number, i: number) => {
-    let sum = 0
-    for (let j = first; j < first + devicesPerSide; j++) sum += perLine.data[j * words + i]!
-    return sum
+  const out = matrix(tile.outputs.length, words)
+  for (const [o, lines] of outputLines(tile).entries()) {
+    const plus = lines.filter(({ weight }) => weight > 0)
+    const minus = lines.filter(({ weight }) => weight < 0)
+    const side = (of: typeof lines, i: number) => {
+      let sum = 0
+      for (const { line, weight } of of) sum += count(Math.abs(weight)) * perLine.data[line * words + i]!
+      return sum
+    }
+    const negative = count(-1)
+    for (let i = 0; i < words; i++) out.data[o * words + i] = side(plus, i) + negative * side(minus, i)
   }
-  for (let o = 0; o < out.rows; o++)
-    for (let i = 0; i < words; i++)
-      out.data[o * words + i] = side(o * lines, i) + negative * side(o * lines + devicesPerSide, i)
   return out
 }
 
-/** The tile's signed effective matrix, wires included: outputs x words, siemens. */
-export function effectiveMatrix(conductance: Matrix, profile: Profile): Matrix {
-  const { devicesPerSide } = profile.device
-  const { wires } = profile.crossbar
-  const lines = 2 * devicesPerSide
-  if (prefersIteration(conductance, wires, conductance.cols / lines)) {
-    const signs = Int8Array.from({ length: conductance.cols }, (_, j) => (j % lines < devicesPerSide ? 1 : -1))
-    const signedMatrix = signedTransfer(conductance, wires, signs, lines)
+/** The tile's signed effective matrix, wires included: outputs x word lines, siemens. */
+export function effectiveMatrix(conductance: Matrix, tile: Lines, wires: Wires): Matrix {
+  // Pairs side by side are what the iterative solver takes so far.
+  const lines = conductance.cols / tile.outputs.length
+  const paired =
+    tile.lineOutputs.every((o, j) => o === Math.floor(j / lines)) && tile.lineWeights.every((w) => w * w === 1)
+  if (paired && prefersIteration(conductance, wires, tile.outputs.length)) {
+    const signedMatrix = signedTransfer(conductance, wires, Int8Array.from(tile.lineWeights), lines)
     if (signedMatrix !== null) return signedMatrix
   }
-  return fold(transferMatrix(conductance, wires), devicesPerSide, -1)
+  return combine(transferMatrix(conductance, wires), tile, (weight) => weight)
 }
 
 /**
- * Variance of an output's current per squared word-line voltage: outputs x words, siemens squared; null when reads are
- * noiseless. Devices are independent, so an output's noise at drive v has variance sum_i V_oi v_i^2 exactly; with wires
- * the devices' own voltages are taken as the drive (first order, an upper bound for passive wires).
+ * Add a tile's matrix to its layer's.
+ *
+ * @param into   layer outputs x (layer inputs + 1)
+ * @param block  tile outputs x word lines
+ * @param power  1: word lines count with their sign; 2: with its square
+ */
+export function addTile(into: Matrix, block: Matrix, tile: Lines, power: 1 | 2): void {
+  for (const [o, output] of tile.outputs.entries())
+    for (const [i, word] of tile.words.entries())
+      into.data[output * into.cols + word]! += (power === 1 ? tile.signs[i]! : 1) * block.data[o * block.cols + i]!
+}
+
+/**
+ * Variance of an output's current per squared word-line voltage: outputs x word lines, siemens squared; null when reads
+ * are noiseless. Devices are independent, so an output's noise at drive v has variance sum_i V_oi v_i^2 exactly; with
+ * wires the devices' own voltages are taken as the drive (first order, an upper bound for passive wires).
  */
 export function readVariance(
   { conductance, open }: Pick<FabricatedArray, 'conductance' | 'open'>,
+  tile: Lines,
   profile: Profile,
 ): Matrix | null {
   if (profile.device.readNoise.model === 'none' || profile.device.readNoise.scale === 0) return null
@@ -153,5 +182,5 @@ export function readVariance(
       if (open === null || open[i * conductance.cols + j] === 0)
         variance.data[j * conductance.rows + i] =
           readSigma(conductance.data[i * conductance.cols + j]!, profile.device, seconds) ** 2
-  return fold(variance, profile.device.devicesPerSide, 1)
+  return combine(variance, tile, (weight) => weight * weight)
 }

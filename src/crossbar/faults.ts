@@ -11,7 +11,7 @@ export type FaultKind = 'stuckAtMin' | 'stuckAtMax' | 'stuckAtMid' | 'formingFai
 export const FAULT_KINDS: readonly FaultKind[] = ['stuckAtMin', 'stuckAtMax', 'stuckAtMid', 'formingFailure']
 
 /** The class of a device from its uniform draw, or null for a working one. */
-export function faultOf(uniform: number, faults: Profile['device']['faults']): FaultKind | null {
+export function faultOf(uniform: number, faults: Readonly<Record<FaultKind, number>>): FaultKind | null {
   let edge = 0
   for (const kind of FAULT_KINDS) {
     edge += faults[kind]
@@ -33,6 +33,6 @@ export function faultConductance(kind: Exclude<FaultKind, 'formingFailure'>, dev
 }
 
 /** Whether any device or line can fail. */
-export function hasFaults(faults: Profile['device']['faults']): boolean {
-  return Object.values(faults).some((p) => p > 0)
+export function hasFaults(faults: Readonly<Record<FaultKind | 'deadWordLine' | 'deadBitLine', number>>): boolean {
+  return FAULT_KINDS.some((kind) => faults[kind] > 0) || faults.deadWordLine > 0 || faults.deadBitLine > 0
 }

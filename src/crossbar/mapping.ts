@@ -5,17 +5,21 @@ import { type Matrix, matrix } from '../numerics/matrix.ts'
 import { quantile } from '../numerics/statistics.ts'
 import type { Profile } from '../profile/profile.ts'
 
-/** A rectangular part of a layer on one array: word lines x bit lines. */
+/** A part of a layer on one array: which word and which output each of its lines serves. */
 export interface Tile {
-  /** First word line of the layer in this tile (the bias line is the last of the layer). */
-  readonly firstWord: number
-  /** First output of the layer in this tile. */
-  readonly firstOutput: number
-  readonly outputs: number
-  /**
-   * words x (2 * devicesPerSide * outputs), siemens. Bit lines of output o: devicesPerSide positive ones, then as many
-   * negative ones.
-   */
+  /** The layer's word on each word line; the bias is the last of the layer. */
+  readonly words: readonly number[]
+  /** Sign each word line is driven with. */
+  readonly signs: readonly (1 | -1)[]
+  /** Outputs of the layer that this tile serves. */
+  readonly outputs: readonly number[]
+  /** Entry of `outputs` that each bit line's current goes to; -1: to all of them (a reference column). */
+  readonly lineOutputs: readonly number[]
+  /** What a bit line's current counts in its output. */
+  readonly lineWeights: readonly number[]
+  /** Tiles of one part are added as currents; the currents of different parts are converted first. */
+  readonly part: number
+  /** word lines x bit lines, siemens */
   readonly target: Matrix
 }
 
@@ -23,8 +27,10 @@ export interface MappedLayer {
   readonly tiles: readonly Tile[]
   /** The weight that takes the full conductance range. */
   readonly weightMaximum: number
-  /** siemens a unit of weight: G+ - G- = w scale, for one device a side. */
+  /** siemens a unit of weight: what all devices of a weight together conduct for it. */
   readonly scale: number
+  /** Parts whose currents are converted before they are added; 1: all are added as currents. */
+  readonly parts: number
   /** Weights beyond weightMaximum, set to it. */
   readonly clipped: number
   /** Largest |w| / weightMaximum. */
@@ -100,7 +106,15 @@ export function mapLayer(
               i * target.cols + 2 * k * o + k * (side + 1),
             )
         }
-      tiles.push({ firstWord: words.from, firstOutput: outs.from, outputs: outs.count, target })
+      tiles.push({
+        words: Array.from({ length: words.count }, (_, i) => words.from + i),
+        signs: Array.from({ length: words.count }, () => 1),
+        outputs: Array.from({ length: outs.count }, (_, o) => outs.from + o),
+        lineOutputs: Array.from({ length: target.cols }, (_, j) => Math.floor(j / (2 * k))),
+        lineWeights: Array.from({ length: target.cols }, (_, j) => (j % (2 * k) < k ? 1 : -1)),
+        part: 0,
+        target,
+      })
     }
-  return { tiles, weightMaximum, scale: span / weightMaximum, clipped, excess: largest / weightMaximum }
+  return { tiles, weightMaximum, scale: (k * span) / weightMaximum, parts: 1, clipped, excess: largest / weightMaximum }
 }

@@ -163,6 +163,18 @@ export const programmingModels: Readonly<Record<ProgrammingModel, ProgrammingFac
     shape: 'uniform',
     sigma: ({ microsiemens: g }, p) => p.sigma * g,
   },
+  table: {
+    source: 'measured levels, from the profile',
+    valid: ANY,
+    shape: 'normal',
+    sigma: () => 0,
+  },
+  'write-verify': {
+    source: 'a loop of pulses and reads, see write-verify.ts',
+    valid: ANY,
+    shape: 'normal',
+    sigma: () => 0,
+  },
   lognormal: {
     source: 'generic: g exp(sigma xi)',
     valid: ANY,

@@ -148,7 +148,7 @@ function deployLayer(layer: DenseLayer, index: number, count: number, scales: Sc
     biasVolts: biasUnits * inputVoltsPerUnit,
     biasUnits,
     amplifierVoltsPerUnit,
-    feedbackOhms: amplifierVoltsPerUnit / (mapped.scale * device.devicesPerSide * inputVoltsPerUnit),
+    feedbackOhms: amplifierVoltsPerUnit / (mapped.scale * inputVoltsPerUnit),
     outputVoltsPerUnit: outputVolts / outputUnits,
   }
 }

@@ -5,7 +5,7 @@ import type { Codes } from '../network/forward.ts'
 import { type Matrix, matrix } from '../numerics/matrix.ts'
 import { normalAt, site } from '../numerics/random.ts'
 import type { DeployedLayer } from './deployment.ts'
-import type { Chip, ChipLayer } from './fabricate.ts'
+import type { Chip, ChipLayer, ChipPart } from './fabricate.ts'
 
 export interface EncodeOptions {
   /** Draw read and conversion noise (default). Without it the chip is a deterministic circuit, as a netlist is. */
@@ -59,7 +59,7 @@ export function encodeTrace(chip: Chip, y: Matrix, options: EncodeOptions = {}):
   const amplifierSaturated: number[] = []
   let signal = input
   for (const [l, layer] of deployment.layers.entries()) {
-    const current = currents(layer, chip.layers[l]!, signal, noise ? { chip, stage: l, first } : null)
+    const current = layerCurrents(layer, chip.layers[l]!, signal, noise ? { chip, stage: l, first } : null)
     const stage = periphery(layer, chip.layers[l]!, current, profile.periphery.tia.swing)
     amplifier.push(stage.amplifier)
     output.push(stage.output)
@@ -103,19 +103,27 @@ function drive(
   return { volts, clipped }
 }
 
-/** I+ - I- of every output: vectors x outputs, ampere; read noise drawn once an output and vector. */
-function currents(
-  layer: DeployedLayer,
-  made: ChipLayer,
-  volts: Matrix,
-  noise: { chip: Chip; stage: number; first: number } | null,
-): Matrix {
+interface Noise {
+  readonly chip: Chip
+  readonly stage: number
+  readonly first: number
+}
+
+/** What reaches the amplifiers, parts added: vectors x outputs, ampere. */
+function layerCurrents(layer: DeployedLayer, made: ChipLayer, volts: Matrix, noise: Noise | null): Matrix {
+  const [first, ...others] = made.parts.map((part, p) => partCurrents(layer, part, p, volts, noise))
+  for (const other of others) for (let k = 0; k < other.data.length; k++) first!.data[k]! += other.data[k]!
+  return first!
+}
+
+/** Currents of one part: vectors x outputs, ampere; read noise drawn once an output and vector. */
+function partCurrents(layer: DeployedLayer, made: ChipPart, index: number, volts: Matrix, noise: Noise | null): Matrix {
   const { inputs, outputs } = layer
   const out = matrix(volts.rows, outputs)
   const g = made.effective.data
   const width = inputs + 1
   const variance = noise === null ? null : made.readVariance
-  const at = noise === null ? 0 : site(noise.stage, 'readNoise')
+  const at = noise === null ? 0 : site(noise.stage, 'readNoise', index)
   const biasSquared = layer.biasVolts * layer.biasVolts
   for (let v = 0; v < volts.rows; v++) {
     const x = v * inputs

@@ -1,6 +1,7 @@
 import { type AdcInstance, fabricateAdc } from '../adc/instance.ts'
 import { wholeNumber } from '../base/whole-number.ts'
 import {
+  addTile,
   effectiveMatrix,
   type FabricatedArray,
   type FaultCounts,
@@ -12,13 +13,19 @@ import { type Matrix, matrix } from '../numerics/matrix.ts'
 import { type ChipKey, type Mechanism, normalAt, site } from '../numerics/random.ts'
 import type { DeployedLayer, Deployment } from './deployment.ts'
 
-/** One fabricated encoder layer. */
-export interface ChipLayer {
-  readonly arrays: readonly FabricatedArray[]
-  /** outputs x (inputs + 1), siemens: I+ - I- = effective [v; biasVolts], wires included, tiles summed as currents */
+/** The tiles whose currents are added. */
+export interface ChipPart {
+  /** outputs x (inputs + 1), siemens: I = effective [v; biasVolts], wires included */
   readonly effective: Matrix
   /** outputs x (inputs + 1), siemens squared; null = noiseless reads */
   readonly readVariance: Matrix | null
+}
+
+/** One fabricated encoder layer. */
+export interface ChipLayer {
+  readonly arrays: readonly FabricatedArray[]
+  /** Currents that are converted by themselves; one entry where all tiles are added as currents. */
+  readonly parts: readonly ChipPart[]
   /** One entry an output: 1 + relative error, volts, 1 + relative error, volts. */
   readonly amplifierGain: Float64Array
   readonly amplifierOffset: Float64Array
@@ -57,16 +64,19 @@ export function fabricate(deployment: Deployment, options: { seed?: number; chip
 function fabricateLayer(layer: DeployedLayer, stage: number, deployment: Deployment, key: ChipKey): ChipLayer {
   const { profile } = deployment
   const arrays = layer.tiles.map((tile, t) => fabricateArray(tile, profile, key, stage, t))
-  const effective = matrix(layer.outputs, layer.inputs + 1)
-  let variance: Matrix | null = null
-  for (const [t, tile] of layer.tiles.entries()) {
-    addBlock(effective, effectiveMatrix(arrays[t]!.conductance, profile), tile.firstOutput, tile.firstWord)
-    const noise = readVariance(arrays[t]!, profile)
-    if (noise !== null) {
+  const parts = Array.from({ length: layer.parts }, (_, part): ChipPart => {
+    const effective = matrix(layer.outputs, layer.inputs + 1)
+    let variance: Matrix | null = null
+    for (const [t, tile] of layer.tiles.entries()) {
+      if (tile.part !== part) continue
+      addTile(effective, effectiveMatrix(arrays[t]!.conductance, tile, profile.crossbar.wires), tile, 1)
+      const noise = readVariance(arrays[t]!, tile, profile)
+      if (noise === null) continue
       variance ??= matrix(layer.outputs, layer.inputs + 1)
-      addBlock(variance, noise, tile.firstOutput, tile.firstWord)
+      addTile(variance, noise, tile, 2)
     }
-  }
+    return { effective, readVariance: variance }
+  })
   const spread = (mechanism: Mechanism, sigma: number, centre: number) => {
     const at = site(stage, mechanism)
     return Float64Array.from({ length: layer.outputs }, (_, o) =>
@@ -76,16 +86,10 @@ function fabricateLayer(layer: DeployedLayer, stage: number, deployment: Deploym
   const { tia, activation } = profile.periphery
   return {
     arrays,
-    effective,
-    readVariance: variance,
+    parts,
     amplifierGain: spread('tiaGain', tia.gainSigma, 1),
     amplifierOffset: spread('tiaOffset', tia.offsetSigma, 0),
     activationGain: spread('activationGain', activation.gainSigma, 1),
     activationOffset: spread('activationOffset', activation.offsetSigma, 0),
   }
-}
-
-function addBlock(into: Matrix, block: Matrix, row: number, col: number): void {
-  for (let i = 0; i < block.rows; i++)
-    for (let j = 0; j < block.cols; j++) into.data[(row + i) * into.cols + col + j]! += block.data[i * block.cols + j]!
 }

@@ -11,6 +11,7 @@ const RANDOM: readonly FieldPath[] = [
   'device.programming.model',
   'device.drift.model',
   'device.readNoise.model',
+  'periphery.tia.bandwidth',
   'device.faults.stuckAtMin',
   'device.faults.stuckAtMax',
   'device.faults.stuckAtMid',

@@ -47,11 +47,14 @@ export function deploymentFiles(deployment: Deployment): Map<string, Uint8Array 
         files.set(file, npy(tile.target))
         return {
           file,
-          firstWord: tile.firstWord,
-          firstOutput: tile.firstOutput,
-          outputs: tile.outputs,
           wordLines: tile.target.rows,
           bitLines: tile.target.cols,
+          words: tile.words,
+          signs: tile.signs,
+          outputs: tile.outputs,
+          lineOutputs: tile.lineOutputs,
+          lineWeights: tile.lineWeights,
+          part: tile.part,
         }
       }),
     }

@@ -31,6 +31,19 @@ function fits(field: Field, value: unknown): boolean {
           value.every((g) => typeof g === 'number' && Number.isFinite(g) && g >= 0)
         )
       return typeof value === 'number' && Number.isInteger(value) && value >= 2 && value <= field.maxCount
+    case 'table':
+      return (
+        value === null ||
+        (Array.isArray(value) &&
+          value.length >= 1 &&
+          value.length <= field.maxRows &&
+          value.every(
+            (row) =>
+              Array.isArray(row) &&
+              row.length === 3 &&
+              row.every((g) => typeof g === 'number' && Number.isFinite(g) && g >= 0),
+          ))
+      )
     default:
       if (value === null) return field.nullable === true
       if (typeof value !== 'number' || !Number.isFinite(value)) return false

@@ -24,6 +24,15 @@ export async function convertValue(field: Field, path: FieldPath, raw: unknown, 
     for (const [i, entry] of raw.entries())
       list.push(typeof entry === 'string' ? await parseQuantity(entry, 'S', entryOf(at, i)) : entry)
     value = list
+  } else if (field.kind === 'table' && Array.isArray(raw)) {
+    const rows: unknown[] = []
+    for (const [i, row] of raw.entries()) {
+      const out: unknown[] = []
+      for (const [k, entry] of (Array.isArray(row) ? row : []).entries())
+        out.push(typeof entry === 'string' ? await parseQuantity(entry, 'S', entryOf(entryOf(at, i), k)) : entry)
+      rows.push(out)
+    }
+    value = rows
   }
   const wrong = mismatch(field, value)
   if (wrong !== null) fail('OHM1202', `${path} ${wrong}, not ${shown(raw)}`, { at, hint: wayOut(field, raw) })

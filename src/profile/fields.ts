@@ -7,7 +7,7 @@ import { adcFields } from './fields/adc.ts'
 import { crossbarFields, peripheryFields } from './fields/array.ts'
 import { decoderFields, environmentFields } from './fields/decoder.ts'
 import { deviceFields } from './fields/device.ts'
-import type { Field, FieldPath, FieldsOf, FieldValue, Section } from './fields/field.ts'
+import type { Field, FieldPath, FieldsOf, FieldValue, Section, TableRow } from './fields/field.ts'
 import type { Profile } from './profile.ts'
 
 export type { Field, FieldPath, FieldValue, Section } from './fields/field.ts'
@@ -95,7 +95,9 @@ export function withValues(profile: Profile, changes: Partial<Record<FieldPath, 
 export function formatValue(field: Field, value: FieldValue): string {
   if (value === null) return 'null'
   if (field.kind === 'quantity') return formatQuantity(value as number, field.unit)
-  if (field.kind === 'levels' && Array.isArray(value)) return `[${value.map((g) => formatQuantity(g, 'S')).join(', ')}]`
+  const list = (row: readonly number[]) => `[${row.map((g) => formatQuantity(g, 'S')).join(', ')}]`
+  if (field.kind === 'levels' && Array.isArray(value)) return list(value as readonly number[])
+  if (field.kind === 'table') return `[${(value as readonly TableRow[]).map(list).join(', ')}]`
   return String(value)
 }
 
@@ -109,6 +111,8 @@ export function expectation(field: Field): string {
       return `one of ${Object.keys(field.words).join(', ')}`
     case 'levels':
       return `a whole number of levels from 2 to ${field.maxCount}, a list of 2 to ${field.maxList} conductances, or null`
+    case 'table':
+      return `a list of 1 to ${field.maxRows} rows of target, mean and standard deviation (conductances), the name of a CSV file with such rows, or null`
     case 'integer':
       return field.allowed === undefined
         ? `a whole number ${bounds(field, String)}${orNull}`

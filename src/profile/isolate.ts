@@ -11,6 +11,7 @@ export const STAGES = [
   'programming-error',
   'faults',
   'drift',
+  'current-voltage',
   'read-noise',
   'wires',
   'periphery',
@@ -45,8 +46,18 @@ const VALUES: Readonly<Record<Stage, readonly FieldPath[]>> = {
     'device.drift.exponent',
     'device.drift.exponentSigma',
     'device.drift.referenceTime',
+    'device.retention.model',
+    'device.temperature.coefficient',
+    'device.temperature.activationEnergy',
   ],
-  'read-noise': ['device.readNoise.model', 'device.readNoise.scale', 'device.readNoise.sigma'],
+  'current-voltage': ['device.iv.model', 'device.accessTransistor.resistance'],
+  'read-noise': [
+    'device.readNoise.model',
+    'device.readNoise.scale',
+    'device.readNoise.sigma',
+    'periphery.tia.bandwidth',
+    'periphery.tia.shotNoise',
+  ],
   wires: ['crossbar.wires.wordSegment', 'crossbar.wires.bitSegment', 'crossbar.wires.driver', 'crossbar.wires.sense'],
   periphery: [
     'periphery.input.bits',
@@ -56,6 +67,7 @@ const VALUES: Readonly<Record<Stage, readonly FieldPath[]>> = {
     'periphery.tia.offsetSigma',
     'periphery.activation.gainSigma',
     'periphery.activation.offsetSigma',
+    'crossbar.partialSums.bits',
   ],
   'adc-thresholds': [
     'adc.clip',
@@ -110,19 +122,25 @@ export function isActive(profile: Profile, stage: Stage): boolean {
     case 'programming-error':
       return spreads(device.programming)
     case 'faults':
-      return Object.values(device.faults).some((p) => p > 0)
+      return FAULT_CHANCES.some((kind) => device.faults[kind] > 0)
     case 'drift': {
       const { model, scale, exponent, exponentSigma } = device.drift
-      return model !== 'none' && scale > 0 && (model !== 'fixed' || exponent > 0 || exponentSigma > 0)
+      const drifts = model !== 'none' && scale > 0 && (model !== 'fixed' || exponent > 0 || exponentSigma > 0)
+      const { coefficient, reference } = device.temperature
+      const warm = coefficient !== 0 && environment.temperature !== reference
+      return drifts || device.retention.model !== 'none' || warm
     }
+    case 'current-voltage':
+      return device.iv.model !== 'linear' || device.accessTransistor.resistance > 0
     case 'read-noise':
-      return spreads(device.readNoise)
+      return spreads(device.readNoise) || periphery.tia.bandwidth !== null
     case 'wires':
-      return Object.values(crossbar.wires).some((r) => r > 0)
+      return WIRE_RESISTANCES.some((part) => crossbar.wires[part] > 0)
     case 'periphery': {
       const { input, tia, activation } = periphery
       return (
         input.bits !== null ||
+        (crossbar.partialSums.kind === 'digitised' && crossbar.partialSums.bits !== null) ||
         input.clip ||
         tia.swing !== null ||
         [tia.gainSigma, tia.offsetSigma, activation.gainSigma, activation.offsetSigma].some((s) => s > 0)
@@ -155,6 +173,16 @@ export function isActive(profile: Profile, stage: Stage): boolean {
       return decoder.arithmetic === 'fixed'
   }
 }
+
+const FAULT_CHANCES = [
+  'stuckAtMin',
+  'stuckAtMax',
+  'stuckAtMid',
+  'formingFailure',
+  'deadWordLine',
+  'deadBitLine',
+] as const
+const WIRE_RESISTANCES = ['wordSegment', 'bitSegment', 'driver', 'sense'] as const
 
 /** Models whose spread is the profile's own sigma. */
 const GENERIC: ReadonlySet<string> = new Set([

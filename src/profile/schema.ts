@@ -85,6 +85,18 @@ function bare(field: Field): Schema {
         maxItems: field.maxList,
         items: { type: ['number', 'string'], minimum: 0, examples: [UNITS.S.example] },
       }
+    case 'table':
+      return {
+        type: ['array', 'string', 'null'],
+        minItems: 1,
+        maxItems: field.maxRows,
+        items: {
+          type: 'array',
+          minItems: 3,
+          maxItems: 3,
+          items: { type: ['number', 'string'], minimum: 0, examples: [UNITS.S.example] },
+        },
+      }
     case 'integer':
       return field.allowed === undefined
         ? { type: types('integer', field.nullable), ...range(field) }

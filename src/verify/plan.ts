@@ -3,6 +3,7 @@
  * reduced, and single arrays beside it.
  */
 
+import type { Tile } from '../crossbar/mapping.ts'
 import { encodeTrace } from '../deployment/encode.ts'
 import type { Chip } from '../deployment/fabricate.ts'
 import { type ArraySource, arrayNodes } from '../emit/spice/array.ts'
@@ -63,7 +64,7 @@ export function planDecks(
     const source = fitting(whole, limits.arrayNodes)
     const { rows, cols } = source.conductance
     const volts = l === 0 ? trace.input : trace.output[l - 1]!
-    const drive = wordVolts(volts, layer.biasVolts, layer.tiles[t]!.firstWord, rows)
+    const drive = wordVolts(volts, layer.biasVolts, layer.tiles[t]!, rows)
     const part = source === whole ? '' : `, its first ${rows} x ${cols}`
     const label = `layer ${l} array ${t} of ${layer.tiles.length}${part}`
     decks.push({
@@ -88,12 +89,12 @@ function fitting(source: ArraySource, limit: number): ArraySource {
 }
 
 /** Word-line volts of a tile: a layer's inputs, then its bias. vectors x words */
-function wordVolts(inputs: Matrix, biasVolts: number, firstWord: number, words: number): Matrix {
+function wordVolts(inputs: Matrix, biasVolts: number, tile: Tile, words: number): Matrix {
   const out = matrix(inputs.rows, words)
   for (let v = 0; v < inputs.rows; v++)
     for (let i = 0; i < words; i++) {
-      const word = firstWord + i
-      out.data[v * words + i] = word < inputs.cols ? inputs.data[v * inputs.cols + word]! : biasVolts
+      const word = tile.words[i]!
+      out.data[v * words + i] = tile.signs[i]! * (word < inputs.cols ? inputs.data[v * inputs.cols + word]! : biasVolts)
     }
   return out
 }

@@ -8,6 +8,7 @@ import { type ChipKey, normalAt, site, uniformAt } from '../../src/numerics/rand
 import type { FieldPath, FieldValue } from '../../src/profile/fields.ts'
 import { expectCount, expectMoments, expectUncorrelated, variance } from '../support/distribution.ts'
 import { profileWith } from '../support/profile.ts'
+import { pairs } from '../support/tile.ts'
 
 const key: ChipKey = { seed: 21, chip: 4 }
 const LOW = 2e-6
@@ -25,7 +26,7 @@ const profileOf = (changes: Changes = {}) =>
 function tileOf(rows: number, cols: number): Tile {
   const target = matrix(rows, cols)
   for (let k = 0; k < target.data.length; k++) target.data[k] = LOW + (HIGH - LOW) * (0.1 + 0.7 * ((k * 0.618) % 1))
-  return { firstWord: 0, firstOutput: 0, outputs: cols / 2, target }
+  return pairs(target, 1)
 }
 
 const programming: Changes = { 'device.programming.model': 'reram-wan2022-ibm' }
@@ -208,7 +209,7 @@ describe('devices in parallel', () => {
       })
       const layer = mapLayer(weights, profile.device, profile.crossbar)
       const { conductance } = fabricateArray(layer.tiles[0]!, profile, key, 0, 0)
-      const effective = effectiveMatrix(conductance, profile)
+      const effective = effectiveMatrix(conductance, layer.tiles[0]!, profile.crossbar.wires)
       const error = effective.data.map((s, i) => s / (k * layer.scale) - weights.data[i]!)
       // two sides of k devices, sigma = 0.005 gMax each
       expectMoments(error, 0, (Math.sqrt(2 / k) * 0.005 * HIGH) / layer.scale)

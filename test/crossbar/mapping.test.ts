@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { effectiveMatrix } from '../../src/crossbar/array.ts'
+import { addTile, effectiveMatrix } from '../../src/crossbar/array.ts'
 import { evenParts, type MappedLayer, mapLayer, nearestLevel } from '../../src/crossbar/mapping.ts'
 import { fromRows, type Matrix, matrix } from '../../src/numerics/matrix.ts'
 import type { Profile } from '../../src/profile/profile.ts'
@@ -27,12 +27,9 @@ const perSide = fc.integer({ min: 1, max: 4 })
 
 /** Signed conductances of the whole layer: outputs x words, from its tiles without wires. */
 function assembled(layer: MappedLayer, profile: Profile, outputs: number, words: number): Matrix {
-  const whole = matrix(outputs, words, new Float64Array(outputs * words).fill(Number.NaN))
+  const whole = matrix(outputs, words)
   for (const tile of layer.tiles) {
-    const part = effectiveMatrix(tile.target, profile)
-    for (let o = 0; o < part.rows; o++)
-      for (let i = 0; i < part.cols; i++)
-        whole.data[(tile.firstOutput + o) * words + tile.firstWord + i] = part.data[o * part.cols + i]!
+    addTile(whole, effectiveMatrix(tile.target, tile, profile.crossbar.wires), tile, 1)
   }
   return whole
 }
@@ -50,7 +47,7 @@ describe('differential pairs', () => {
       const layer = mapLayer(w, profile.device, profile.crossbar)
       const signed = assembled(layer, profile, w.rows, w.cols)
       for (const [i, s] of signed.data.entries())
-        expect(Math.abs(s / (k * layer.scale) - w.data[i]!)).toBeLessThanOrEqual((1e-13 * high) / layer.scale)
+        expect(Math.abs(s / layer.scale - w.data[i]!)).toBeLessThanOrEqual((1e-13 * high) / layer.scale)
       for (const tile of layer.tiles) for (const g of tile.target.data) expect(g >= low && g <= high).toBe(true)
       expect(layer.clipped).toBe(0)
     },
@@ -199,12 +196,11 @@ describe('tiling', () => {
       const small = sized(wordLines, 2 * k * outputsThatFit + (2 * k - 1))
       const layer = mapLayer(w, small.device, small.crossbar)
       const cover = new Uint8Array(w.rows * w.cols)
-      for (const { firstWord, firstOutput, outputs, target } of layer.tiles) {
+      for (const { words, outputs, target } of layer.tiles) {
         expect(target.rows).toBeLessThanOrEqual(small.crossbar.wordLines)
         expect(target.cols).toBeLessThanOrEqual(small.crossbar.bitLines)
-        expect(target.cols).toBe(2 * k * outputs)
-        for (let o = 0; o < outputs; o++)
-          for (let i = 0; i < target.rows; i++) cover[(firstOutput + o) * w.cols + firstWord + i]!++
+        expect(target.cols).toBe(2 * k * outputs.length)
+        for (const o of outputs) for (const i of words) cover[o * w.cols + i]!++
       }
       expect(cover.every((count) => count === 1)).toBe(true)
 

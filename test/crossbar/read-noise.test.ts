@@ -4,6 +4,7 @@ import { readNoiseModels, readSigma } from '../../src/crossbar/read-noise.ts'
 import { fromRows, toRows } from '../../src/numerics/matrix.ts'
 import type { ReadNoiseModel } from '../../src/profile/profile.ts'
 import { profileWith } from '../support/profile.ts'
+import { pairs } from '../support/tile.ts'
 
 const US = 1e-6
 
@@ -133,7 +134,7 @@ describe('variance of an output', () => {
   const conductance = { rows: 2, cols: 4, data: g }
 
   it('adds over all devices of a pair, whatever their sign', () => {
-    const variance = readVariance({ conductance, open: null }, profileOf('proportional', 50))!
+    const variance = readVariance({ conductance, open: null }, pairs(conductance, 1), profileOf('proportional', 50))!
     // outputs x words; (0.02 g)^2 of the positive and the negative line
     const expected = [
       [500, 2525],
@@ -145,16 +146,20 @@ describe('variance of an output', () => {
   })
 
   it('is absent without noise', () => {
-    expect(readVariance({ conductance, open: null }, profileOf('none', 50))).toBeNull()
+    expect(readVariance({ conductance, open: null }, pairs(conductance, 1), profileOf('none', 50))).toBeNull()
     expect(
-      readVariance({ conductance, open: null }, profileOf('proportional', 50, { 'device.readNoise.scale': 0 })),
+      readVariance(
+        { conductance, open: null },
+        pairs(conductance, 1),
+        profileOf('proportional', 50, { 'device.readNoise.scale': 0 }),
+      ),
     ).toBeNull()
   })
 
   it('leaves out open devices, which the additive model would otherwise make noisy', () => {
     const open = Uint8Array.from([1, 0, 0, 0, 0, 0, 0, 0])
-    const noisy = readVariance({ conductance, open: null }, profileOf('independent', 50))!
-    const quiet = readVariance({ conductance, open }, profileOf('independent', 50))!
+    const noisy = readVariance({ conductance, open: null }, pairs(conductance, 1), profileOf('independent', 50))!
+    const quiet = readVariance({ conductance, open }, pairs(conductance, 1), profileOf('independent', 50))!
     expect(quiet.data[0]! / noisy.data[0]!).toBeCloseTo(0.5, 12)
     expect(quiet.data.slice(1)).toEqual(noisy.data.slice(1))
   })
@@ -164,11 +169,10 @@ describe('variance of an output', () => {
       const row = [...new Array(k).fill(30 * US), ...new Array(k).fill(10 * US)]
       const profile = profileOf('proportional', 50, { 'device.devicesPerSide': k })
       const array = { rows: 1, cols: 2 * k, data: Float64Array.from(row) }
-      expect(effectiveMatrix(array, profile).data[0]! / US).toBeCloseTo(20 * k, 10)
-      expect(readVariance({ conductance: array, open: null }, profile)!.data[0]! / (US * US)).toBeCloseTo(
-        k * 4e-4 * 1000,
-        10,
-      )
+      expect(effectiveMatrix(array, pairs(array, k), profile.crossbar.wires).data[0]! / US).toBeCloseTo(20 * k, 10)
+      expect(
+        readVariance({ conductance: array, open: null }, pairs(array, k), profile)!.data[0]! / (US * US),
+      ).toBeCloseTo(k * 4e-4 * 1000, 10)
     }
   })
 })

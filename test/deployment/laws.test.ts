@@ -137,7 +137,7 @@ describe('a chip is its key', async () => {
     expect(noOffset.adc.thresholds).toEqual(full.adc.thresholds)
     for (const [l, layer] of full.layers.entries()) {
       expect(noOffset.layers[l]!.amplifierGain).toEqual(layer.amplifierGain)
-      expect(noOffset.layers[l]!.effective.data).toEqual(layer.effective.data)
+      expect(noOffset.layers[l]!.parts).toEqual(layer.parts)
     }
     const noFaults = await without('device.faults.stuckAtMin=0', 'device.faults.stuckAtMax=0')
     const changed = full.layers.flatMap((layer, l) =>

@@ -19,6 +19,13 @@ export function arbitraryValue(field: Field): fc.Arbitrary<FieldValue> {
           .uniqueArray(fc.double({ min: 1e-6, max: 1e-4, noNaN: true }), { minLength: 2, maxLength: 6 })
           .map((list) => list.sort((a, b) => a - b)),
       )
+    case 'table':
+      return fc.oneof(
+        off,
+        fc
+          .uniqueArray(fc.double({ min: 1e-6, max: 1e-4, noNaN: true }), { minLength: 1, maxLength: 6 })
+          .map((list) => list.sort((a, b) => a - b).map((g): [number, number, number] => [g, g, g / 10])),
+      )
     case 'integer':
       return fc.oneof(
         off,

@@ -57,15 +57,12 @@ export function layerSubcircuits(source: LayerSource): string[] {
   )
   const word = (i: number) => (i === layer.inputs ? 'bias' : `in_${i}`)
   for (const [t, tile] of layer.tiles.entries()) {
-    const { rows, cols } = tile.target
-    const side = cols / tile.outputs / 2
-    const words = Array.from({ length: rows }, (_, i) => word(tile.firstWord + i))
-    const bits = Array.from({ length: cols }, (_, j) => {
-      const output = tile.firstOutput + Math.floor(j / (2 * side))
-      return j % (2 * side) < side ? `plus_${output}` : `minus_${output}`
-    })
+    const words = tile.words.map(word)
+    const bits = tile.lineWeights.map(
+      (weight, j) => `${weight > 0 ? 'plus' : 'minus'}_${tile.outputs[tile.lineOutputs[j]!]}`,
+    )
     lines.push(
-      `* tile ${t}: ${rows} word lines from ${tile.firstWord}, ${tile.outputs} outputs from ${tile.firstOutput}`,
+      `* tile ${t}: word lines ${span(tile.words)}, outputs ${span(tile.outputs)}`,
       card(`xarray_${t}`, words, bits, `array_${index}_${t}`),
     )
   }
@@ -93,4 +90,10 @@ export function layerSubcircuits(source: LayerSource): string[] {
   }
   lines.push(`.ends layer_${index}`)
   return lines
+}
+
+/** "3 to 7", or "3 .. 7 (5)" where numbers are left out or out of order. */
+function span(numbers: readonly number[]): string {
+  const [first, last] = [numbers[0]!, numbers.at(-1)!]
+  return last - first === numbers.length - 1 ? `${first} to ${last}` : `${first} .. ${last} (${numbers.length})`
 }

@@ -1,4 +1,20 @@
+import type { RelaxationModel } from '../profile.ts'
 import type { FieldsOf } from './field.ts'
+
+const RELAXATION: Readonly<Record<RelaxationModel, string>> = {
+  none: 'stays where it was accepted',
+  'pcm-nandakumar': 'PCM (Nandakumar et al. 2020)',
+  'pcm-joshi': 'PCM (Joshi et al. 2020)',
+  'pcm-hermes-1': 'PCM, HERMES core, one device a side',
+  'pcm-hermes-2': 'PCM, HERMES core, two devices a side',
+  'reram-wan2022-ibm': 'HfOx (Wan et al. 2022, fit of aihwkit)',
+  'reram-wan2022-sandia': 'HfOx (Wan et al. 2022, fit of CrossSim)',
+  'reram-milo2021': 'ReRAM (Milo et al. 2021)',
+  'reram-cmo-0.2': 'CMO/HfOx, accepted within 0.2 %',
+  'reram-cmo-2': 'CMO/HfOx, accepted within 2 %',
+  sonos: 'SONOS (CrossSim)',
+  'state-independent': '0.2 uS whatever the state',
+}
 
 const GENERIC = 'spread of the generic models (measured ones bring their own), as a share'
 
@@ -64,6 +80,8 @@ export const deviceFields: FieldsOf<'device'> = {
       'uniform-independent': 'uniform with standard deviation sigma x conductanceMax',
       'uniform-proportional': 'uniform with standard deviation sigma x g',
       lognormal: 'g exp(sigma xi)',
+      table: 'mean and spread measured at given targets, interpolated (programming.table)',
+      'write-verify': 'a loop of pulses and reads until the read is close enough (programming.writeVerify)',
     },
     meaning: 'spread of the conductance after a write, drawn once a device',
     source: 'measured tables by name; normal-proportional for your own first guess',
@@ -92,6 +110,71 @@ export const deviceFields: FieldsOf<'device'> = {
     max: 100,
     meaning: 'voltage at which the sonos models (programming and read noise), given as currents, become conductances',
     source: '0.1 V: 1600 nA are 16 uS, the scale of CrossSim',
+  },
+
+  'device.programming.table': {
+    kind: 'table',
+    default: null,
+    maxRows: 4096,
+    meaning:
+      'for model table: rows of target, mean and standard deviation, ascending targets; or the name of a CSV file',
+    source: 'your own measurement',
+  },
+  'device.programming.writeVerify.tolerance': {
+    kind: 'number',
+    default: 0.01,
+    above: 0,
+    max: 1,
+    meaning: 'share of conductanceMax within which a verifying read is accepted',
+    source: '0.01 (MemTorch)',
+  },
+  'device.programming.writeVerify.maximumPulses': {
+    kind: 'integer',
+    default: 1000,
+    min: 1,
+    max: 100_000,
+    meaning: 'pulses after which a device is given up and counted',
+    source: '1000 (MemTorch)',
+  },
+  'device.programming.writeVerify.fullRangePulses': {
+    kind: 'integer',
+    default: 100,
+    min: 1,
+    max: 100_000,
+    meaning: 'equal pulses from conductanceMin to conductanceMax',
+    source: '100 (NeuroSim)',
+  },
+  'device.programming.writeVerify.curvature': {
+    kind: 'number',
+    default: 1,
+    above: 0,
+    max: 1000,
+    meaning:
+      'A of the pulse response G = B (1 - exp(-P / A)) + gMin, in units of fullRangePulses; larger is straighter',
+    source: '1; NeuroSim device tables',
+  },
+  'device.programming.writeVerify.pulseSigma': {
+    kind: 'number',
+    default: 0.035,
+    min: 0,
+    max: 10,
+    meaning: 'spread of a step, as a share of the range times the root of the pulses',
+    source: '0.035 (NeuroSim)',
+  },
+  'device.programming.writeVerify.readSigma': {
+    kind: 'number',
+    default: 0,
+    min: 0,
+    max: 1,
+    meaning: 'spread of a verifying read, as a share of conductanceMax',
+    source: '0: averaged reads (default)',
+  },
+  'device.programming.writeVerify.relaxation': {
+    kind: 'word',
+    default: 'none',
+    words: RELAXATION,
+    meaning: 'what moves an accepted device afterwards',
+    source: 'a measured spread by name',
   },
 
   'device.drift.model': {
@@ -176,6 +259,117 @@ export const deviceFields: FieldsOf<'device'> = {
     source: '0.01 for ReRAM (aihwkit), 0.05 (MemIntelli)',
   },
 
+  'device.retention.model': {
+    kind: 'word',
+    default: 'none',
+    words: {
+      none: 'no loss of state',
+      'stretched-exponential': 'g -> end + (g - end) exp(-(t / timeConstant)^stretch)',
+    },
+    meaning: 'loss of the stored state with time',
+    source: 'none; a retention test of your devices [textbook form]',
+  },
+  'device.retention.timeConstant': {
+    kind: 'quantity',
+    unit: 's',
+    default: 315_360_000,
+    above: 0,
+    max: 1e15,
+    meaning: 'time constant at temperature.reference',
+    source: '10 years (default)',
+  },
+  'device.retention.stretch': {
+    kind: 'number',
+    default: 1,
+    above: 0,
+    max: 10,
+    meaning: 'exponent of the stretched exponential; 1 is an exponential',
+    source: '1 (default)',
+  },
+  'device.retention.end': {
+    kind: 'number',
+    default: 0,
+    min: 0,
+    max: 1,
+    meaning: 'state that remains, as a share of the range above conductanceMin',
+    source: '0: the high-resistance state (default)',
+  },
+  'device.temperature.coefficient': {
+    kind: 'quantity',
+    unit: '1/K',
+    default: 0,
+    min: -0.1,
+    max: 0.1,
+    meaning: 'relative change of conductance a kelvin: g (1 + coefficient (T - reference))',
+    source: '0: no public constants for inference; a measurement of your devices [textbook form]',
+  },
+  'device.temperature.reference': {
+    kind: 'quantity',
+    unit: 'K',
+    default: 300,
+    above: 0,
+    max: 1000,
+    meaning: 'temperature that conductances, drift and retention are stated at',
+    source: '300 K',
+  },
+  'device.temperature.activationEnergy': {
+    kind: 'quantity',
+    unit: 'J',
+    default: 0,
+    min: 0,
+    max: 1e-18,
+    meaning: 'Arrhenius acceleration of drift and retention times, exp(Ea / k (1 / reference - 1 / T)); 0: none',
+    source: '0; 0.5 to 1.5 eV from a bake test of your devices [textbook form]',
+  },
+  'device.iv.model': {
+    kind: 'word',
+    default: 'linear',
+    words: {
+      linear: 'I = G V',
+      milo2021: 'I = G V + NL2 V^2 + NL3 V^3, 50-225 uS, up to 0.5 V (Milo et al. 2021)',
+      cubic: 'I = G (V - cubic V^3)',
+      sinh: 'I = G V0 sinh(V / V0)',
+      'power-law': 'I = sgn(V) V0 G (|V| / V0)^(log2 gamma)',
+    },
+    meaning: 'current of a device against its voltage',
+    source: 'linear at read voltages of 0.1 to 0.2 V',
+  },
+  'device.iv.cubic': {
+    kind: 'quantity',
+    unit: '1/V^2',
+    default: 0,
+    min: -1000,
+    max: 1000,
+    meaning: 'coefficient of model cubic',
+    source: '0.25, up to 2 V (toy of CrossSim)',
+  },
+  'device.iv.voltage': {
+    kind: 'quantity',
+    unit: 'V',
+    default: 0.2,
+    above: 0,
+    max: 100,
+    meaning: 'V0 of models sinh and power-law',
+    source: '0.2 to 0.5 V (default)',
+  },
+  'device.iv.gamma': {
+    kind: 'number',
+    default: 2,
+    min: 2,
+    max: 1000,
+    meaning: 'current ratio of model power-law when the voltage doubles; 2: ohmic',
+    source: '2 to 4',
+  },
+  'device.accessTransistor.resistance': {
+    kind: 'quantity',
+    unit: 'ohm',
+    default: 0,
+    min: 0,
+    max: 1e9,
+    meaning: 'on-resistance of the access transistor in series with every device; 0: none',
+    source: '15 kohm (NeuroSim); 0 where a profile states conductances of whole cells',
+  },
+
   ...faults({
     stuckAtMin: ['a device is stuck at conductanceMin', '0.1 % (MNSIM 2.0)'],
     stuckAtMax: ['a device is stuck at conductanceMax', '0.1 % (MNSIM 2.0, MemIntelli)'],
@@ -184,6 +378,25 @@ export const deviceFields: FieldsOf<'device'> = {
     deadWordLine: ['a word line of an array is open', '0'],
     deadBitLine: ['a bit line of an array is open', '0'],
   }),
+  'device.faults.clustering': {
+    kind: 'word',
+    default: 'independent',
+    words: {
+      independent: 'device by device',
+      'word-line': 'in runs of clusterLength along a word line',
+      'bit-line': 'in runs of clusterLength along a bit line',
+    },
+    meaning: 'whether device faults come one by one or in runs; the share of faulty devices is the same',
+    source: 'independent (default)',
+  },
+  'device.faults.clusterLength': {
+    kind: 'integer',
+    default: 4,
+    min: 1,
+    max: 4096,
+    meaning: 'devices in a run of clustered faults',
+    source: '4 (default)',
+  },
 }
 
 type Faults = 'stuckAtMin' | 'stuckAtMax' | 'stuckAtMid' | 'formingFailure' | 'deadWordLine' | 'deadBitLine'

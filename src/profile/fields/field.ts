@@ -9,7 +9,8 @@ import type { Profile } from '../profile.ts'
 export type Section = 'device' | 'crossbar' | 'periphery' | 'adc' | 'decoder' | 'environment'
 type Sections = Pick<Profile, Section>
 
-type Leaf = number | string | boolean | null | readonly number[]
+export type TableRow = readonly [number, number, number]
+type Leaf = number | string | boolean | null | readonly number[] | readonly TableRow[]
 type PathsOf<T> = {
   [K in keyof T & string]: T[K] extends Leaf ? K : `${K}.${PathsOf<T[K]>}`
 }[keyof T & string]
@@ -77,7 +78,13 @@ export interface LevelsField extends Described<number | readonly number[] | null
   readonly maxList: number
 }
 
-export type Field = QuantityField | NumberField | IntegerField | WordField | BooleanField | LevelsField
+/** Rows of target, mean and standard deviation in siemens, or null. In a file also the name of a CSV beside it. */
+export interface TableField extends Described<readonly TableRow[] | null> {
+  readonly kind: 'table'
+  readonly maxRows: number
+}
+
+export type Field = TableField | QuantityField | NumberField | IntegerField | WordField | BooleanField | LevelsField
 
 type Numeric<V> = QuantityField<V> | NumberField<V> | IntegerField<V>
 type FieldFor<V> = [V] extends [boolean]
@@ -88,7 +95,9 @@ type FieldFor<V> = [V] extends [boolean]
       ? Numeric<V> & { readonly nullable?: never }
       : [V] extends [number | null]
         ? Numeric<V> & { readonly nullable: true }
-        : LevelsField
+        : [V] extends [readonly TableRow[] | null]
+          ? TableField
+          : LevelsField
 
 /** The fields of one or more sections: every path, with a field of its kind. */
 export type FieldsOf<S extends Section> = {
