@@ -198,7 +198,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     summary: 'exact currents of one crossbar with wires',
     args: [['file', 'crossbar JSON (ohmbit/crossbar/1)']],
     options: [out('write the result as JSON'), { flags: '--nodes', description: 'every node voltage too' }, FORCE],
-    examples: ['crossbar solve array.json', 'crossbar solve array.json --nodes -o solution.json'],
+    examples: ['crossbar solve examples/crossbar.json --nodes', 'crossbar solve array.json --nodes -o solution.json'],
     load: () => import('./crossbar-solve.ts'),
   },
   {

@@ -5,7 +5,9 @@ import { crossbarFromJson } from '../crossbar/circuit-file.ts'
 import { solveCrossbar } from '../crossbar/wires.ts'
 import { affine, maxAbs, toRows, transpose } from '../numerics/matrix.ts'
 import type { Run } from './command.ts'
+import { nodesText } from './crossbar-nodes.ts'
 import { inputOf, writeOwn } from './shared.ts'
+import { count } from './style.ts'
 
 /** Relative to the largest current. Node voltages are differences, so this is far above the error of the currents. */
 const RESIDUAL_LIMIT = 1e-6
@@ -58,7 +60,7 @@ export const run: Run = async (invocation) => {
   return {
     result,
     text: [
-      `${name}: ${conductance.rows} word lines x ${conductance.cols} bit lines, ${inputs.rows} input vectors`,
+      `${name}: ${count(conductance.rows, 'word line')} x ${count(conductance.cols, 'bit line')}, ${count(inputs.rows, 'input vector')}`,
       `wires take ${(100 * loss).toPrecision(3)} % of the largest current (max |dI| / max |I|)`,
       `Kirchhoff residual ${solution.residual.toExponential(1)} of the largest current`,
       ...Array.from(
@@ -66,6 +68,7 @@ export const run: Run = async (invocation) => {
         (_, v) =>
           `vector ${v}, A: ${Array.from(solution.outputAmps.data.subarray(v * conductance.cols, v * conductance.cols + Math.min(conductance.cols, 6)), amps).join('')}${conductance.cols > 6 ? ' ...' : ''}`,
       ),
+      ...(invocation.options['nodes'] === true ? [nodesText(solution.nodes[0]!)] : []),
       ...(file !== undefined ? [`written: ${file}`] : []),
       ...(file === undefined && (conductance.cols > 6 || inputs.rows > shown) ? ['all of it: --json, or -o FILE'] : []),
     ].join('\n'),

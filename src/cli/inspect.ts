@@ -14,7 +14,7 @@ import { readProfile } from '../profile/read.ts'
 import type { Outcome, Run } from './command.ts'
 import { deploymentSummary } from './deployment-summary.ts'
 import { inputOf } from './shared.ts'
-import { columns, quantityText } from './style.ts'
+import { columns, count, quantityText } from './style.ts'
 
 const NPY_MAGIC = '\u0093NUMPY'
 
@@ -125,7 +125,7 @@ async function inspectCrossbar(path: string, value: unknown): Promise<Outcome> {
       conductance: { minimum: low, maximum: maxAbs(conductance) },
     },
     text: [
-      `crossbar ${name}: ${conductance.rows} word lines x ${conductance.cols} bit lines, ${inputs.rows} input vectors`,
+      `crossbar ${name}: ${count(conductance.rows, 'word line')} x ${count(conductance.cols, 'bit line')}, ${count(inputs.rows, 'input vector')}`,
       `  conductances ${siemens(low)} to ${siemens(maxAbs(conductance))}`,
       `  ohm: word segment ${wires.wordSegment}, bit segment ${wires.bitSegment}, driver ${wires.driver}, sense ${wires.sense}`,
       `  solve: ohmbit crossbar solve ${path}`,
@@ -150,7 +150,7 @@ async function inspectDeployment(folder: string): Promise<Outcome> {
           `feedback ${quantityText(l.feedbackOhms, 'ohm')}`,
         ]),
       ),
-      `  ADC: ${facts.adc.thresholdsVolts.length} thresholds, DAC ${facts.adc.dacBits ?? 'unquantized'}${facts.adc.dacBits === null ? '' : ' bits'}, ${facts.adc.search} search; decoder: ${facts.decoder}`,
+      `  ADC: ${count(facts.adc.thresholdsVolts.length, 'threshold')}, DAC ${facts.adc.dacBits ?? 'unquantized'}${facts.adc.dacBits === null ? '' : ' bits'}, ${facts.adc.search} search; decoder: ${facts.decoder}`,
       `  signal ranges from ${facts.scales.origin}: input ${facts.scales.input.toPrecision(4)}, layers ${facts.scales.layers.map((x) => x.toPrecision(4)).join(', ')}`,
     ].join('\n'),
     warnings: deployment.warnings,

@@ -62,6 +62,11 @@ export function metricTitle(name: string): string {
   return { nmseDb: 'NMSE', ber: 'bit error rate', mse: 'mean squared error' }[name] ?? name
 }
 
+/** A number of things. */
+export function count(n: number, thing: string): string {
+  return `${n} ${thing}${n === 1 ? '' : 's'}`
+}
+
 /** One line per wrapped paragraph, at most `width` wide. */
 export function wrap(text: string, width: number, indent = ''): string {
   const lines: string[] = []
