@@ -210,9 +210,9 @@ describe('devices in parallel', () => {
       const layer = mapLayer(weights, profile.device, profile.crossbar)
       const { conductance } = fabricateArray(layer.tiles[0]!, profile, key, 0, 0)
       const effective = effectiveMatrix(conductance, layer.tiles[0]!, profile.crossbar.wires)
-      const error = effective.data.map((s, i) => s / (k * layer.scale) - weights.data[i]!)
+      const error = effective.data.map((s, i) => s / layer.scale - weights.data[i]!)
       // two sides of k devices, sigma = 0.005 gMax each
-      expectMoments(error, 0, (Math.sqrt(2 / k) * 0.005 * HIGH) / layer.scale)
+      expectMoments(error, 0, (Math.sqrt(2 * k) * 0.005 * HIGH) / layer.scale)
       expect(variance(error)).toBeGreaterThan(0)
     }
   })

@@ -173,6 +173,7 @@ describe('the waterfall', async () => {
       'programming-error',
       'faults',
       'drift',
+      'current-voltage',
       'read-noise',
       'wires',
       'periphery',

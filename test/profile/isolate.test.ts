@@ -61,7 +61,7 @@ describe('stages', () => {
   it('every value that is off by default belongs to a stage', () => {
     // Scales, geometry and conditions: all other values are imperfections and must go with some stage.
     const scales =
-      /^(device\.(conductance|devicesPerSide|programming\.referenceVoltage)|crossbar\.(mapping|biasDrive|wordLines|bitLines)|periphery\.(input\.fullScale|activation\.(fullScale|saturation))|adc\.(fullScale|search|compareTime|hold\.(switchResistance|sampleTime))|decoder\.(weight|activation|accumulator|table)|environment)/
+      /^(device\.(conductance|devicesPerSide|programming\.(referenceVoltage|table|writeVerify)|retention\.(timeConstant|stretch|end)|temperature\.reference|iv\.(cubic|voltage|gamma)|faults\.cluster)|crossbar\.(mapping|significance|slice|layout|lineOrder|biasDrive|wordLines|bitLines|partialSums\.kind|wires\.drive|wireCorrection|faultRepair|driftCompensation|outputCalibration)|periphery\.(input\.(fullScale|encoding)|tia\.readTime|activation\.(fullScale|saturation))|adc\.(fullScale|search|compareTime|hold\.(switchResistance|sampleTime))|decoder\.(weight|activation|accumulator|table)|environment)/
     const all = profileWith({
       'device.levels': 4,
       'device.programming.model': 'lognormal',
@@ -72,6 +72,11 @@ describe('stages', () => {
       'device.drift.exponent': 0.1,
       'device.drift.exponentSigma': 0.1,
       'device.drift.referenceTime': 20,
+      'device.retention.model': 'stretched-exponential',
+      'device.temperature.coefficient': 0.01,
+      'device.temperature.activationEnergy': 1e-19,
+      'device.iv.model': 'sinh',
+      'device.accessTransistor.resistance': 1000,
       'device.readNoise.model': 'proportional',
       'device.readNoise.scale': 2,
       'device.readNoise.sigma': 0.1,
@@ -92,6 +97,10 @@ describe('stages', () => {
       'periphery.tia.swing': 1,
       'periphery.tia.gainSigma': 0.1,
       'periphery.tia.offsetSigma': 0.1,
+      'periphery.tia.bandwidth': 1e6,
+      'periphery.tia.shotNoise': true,
+      'crossbar.partialSums.kind': 'digitised',
+      'crossbar.partialSums.bits': 8,
       'periphery.activation.gainSigma': 0.1,
       'periphery.activation.offsetSigma': 0.1,
       'adc.clip': true,

@@ -95,7 +95,7 @@ function wrongValues(field: Field): unknown[] {
     case 'word':
       return [...anyway, 1, null, 'constructor']
     case 'table':
-      return [[], 1, 'no.csv', [[1e-6, 1e-6]], [[1e-6, 1e-6, -1]], true]
+      return [[], 1, true]
     case 'levels':
       return [[], 1, 2.5, true, field.maxCount + 1]
     default: {
