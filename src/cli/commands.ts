@@ -7,6 +7,8 @@ export interface OptionSpec {
   readonly kind?: 'integer' | 'repeat'
   readonly choices?: readonly string[]
   readonly fallback?: string | number
+  /** The command does not go without it. */
+  readonly required?: true
 }
 
 export interface CommandSpec {
@@ -43,7 +45,14 @@ const CHIP: OptionSpec = {
   description: 'of this fabricated chip (with --seed) instead of the nominal design',
   kind: 'integer',
 }
+const ENGINE: OptionSpec = {
+  flags: '--engine <name>',
+  description:
+    'kernels: auto, reference (plain TypeScript), simd, or relaxed (fused multiply-add, not bit-reproducible)',
+  choices: ['auto', 'reference', 'simd', 'relaxed'],
+}
 const out = (what: string): OptionSpec => ({ flags: '-o, --output <path>', description: what })
+const outNeeded = (what: string): OptionSpec => ({ ...out(what), required: true })
 const DIR = ['dir', 'deployment folder'] as const
 const PROFILES = 'hardware profiles: list, show, check, new'
 const EMIT = 'write artefacts: thresholds, spice'
@@ -78,7 +87,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     summary: 'bring a network of any supported format into the native one',
     args: [['[file]', '.onnx, .safetensors, .npz or .json; may be left out when --encoder and --decoder are given']],
     options: [
-      out('network to write, .safetensors'),
+      outNeeded('network to write, .safetensors'),
       { flags: '--encoder <file>', description: 'encoder graph, when the exporter split the network' },
       { flags: '--decoder <file>', description: 'decoder graph' },
       { flags: '--quantizer <file>', description: 'quantizer JSON: thresholds and levels' },
@@ -127,7 +136,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     name: 'profiles check',
     group: PROFILES,
     summary: 'all problems of a profile file, with their places',
-    args: [['file', 'profile JSON']],
+    args: [['file', 'profile JSON, or a preset id']],
     options: [],
     examples: ['profiles check mine.json'],
     load: () => import('./profiles-check.ts'),
@@ -150,8 +159,8 @@ export const commandSpecs: readonly CommandSpec[] = [
     summary: 'put a network on hardware',
     args: [['network', 'network file']],
     options: [
-      { flags: '--profile <id or file>', description: 'hardware profile' },
-      out('deployment folder to write'),
+      { flags: '--profile <id or file>', description: 'hardware profile', required: true },
+      outNeeded('deployment folder to write'),
       TASK,
       {
         flags: '--calibrate <Y.npy>',
@@ -180,8 +189,14 @@ export const commandSpecs: readonly CommandSpec[] = [
         description: "fresh vectors from the task (default: the deployment's 256)",
         kind: 'integer',
       },
-      { flags: '--svg <file>', description: 'draw the waterfall as a figure' },
+      { flags: '--svg <file>', description: 'draw the waterfall as a figure, .svg' },
       { flags: '--workers <n>', description: 'threads (default: all cores); the result is the same', kind: 'integer' },
+      {
+        flags: '--waterfall-chips <n>',
+        description: 'chips on which the single stages are measured (default: all)',
+        kind: 'integer',
+      },
+      ENGINE,
       SET,
       FORCE,
     ],
@@ -209,7 +224,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     options: [
       CHIP,
       { flags: '--dac-bits <n>', description: 'threshold DAC resolution, where the profile has none', kind: 'integer' },
-      out('folder to write'),
+      outNeeded('folder to write'),
       FORCE,
     ],
     examples: ['emit thresholds deployed -o tables'],
@@ -224,7 +239,7 @@ export const commandSpecs: readonly CommandSpec[] = [
       CHIP,
       { flags: '--vectors <n>', description: 'input vectors from the deployment', kind: 'integer', fallback: 1 },
       INPUTS,
-      out('folder to write'),
+      outNeeded('folder to write'),
       FORCE,
     ],
     examples: ['emit spice deployed --chip 3 -o netlist'],

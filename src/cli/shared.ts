@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import { fail } from '../base/errors.ts'
 import { kindOfPath, writeAtomic } from '../base/files.ts'
 import { sha256Hex } from '../base/hash.ts'
@@ -12,6 +13,7 @@ import { readMatrix } from '../network/data.ts'
 import type { Network } from '../network/network.ts'
 import { readNetwork } from '../network/read.ts'
 import { parseTask } from '../network/task-format.ts'
+import { type Engine, engine, useEngine } from '../numerics/kernels/module.ts'
 import type { Matrix } from '../numerics/matrix.ts'
 import { setProfileValues } from '../profile/read.ts'
 import type { Input, Invocation } from './command.ts'
@@ -28,6 +30,13 @@ export function required(invocation: Invocation, name: string, flag: string): st
   const value = invocation.options[name]
   if (typeof value !== 'string' || value === '') fail('OHM9001', `${flag} is missing`, { hint: 'see --help' })
   return value as string
+}
+
+/** Take the engine of the command line, and say which it is. */
+export function engineOf(invocation: Invocation): Engine {
+  const wanted = invocation.options['engine'] as Engine | 'auto' | undefined
+  if (wanted !== undefined && wanted !== 'auto') useEngine(wanted)
+  return engine()
 }
 
 /** The seed of the command line, default 0. */
@@ -67,7 +76,13 @@ export async function dataOf(
 export async function deploymentOf(
   folder: string,
   invocation: Invocation,
-): Promise<{ deployment: Deployment; input: Input; profile: { id: string; sha256: string } }> {
+): Promise<{
+  deployment: Deployment
+  input: Input
+  profile: { id: string; sha256: string }
+  set: readonly string[]
+}> {
+  if ((await kindOfPath(folder)) === 'file') fileInsteadOfFolder(folder)
   let deployment = await readDeployment(folder)
   const changes = (invocation.options['set'] as string[] | undefined) ?? []
   if (changes.length > 0) {
@@ -78,7 +93,29 @@ export async function deploymentOf(
     deployment,
     input: await inputOf(`${folder.replace(/[/\\]+$/, '')}/deployment.json`),
     profile: { id: deployment.profile.id, sha256: profileHash(deployment.profile) },
+    set: changes,
   }
+}
+
+function fileInsteadOfFolder(path: string): never {
+  const name = basename(path)
+  return fail('OHM1301', `${path} is a file; this command takes a deployment folder`, {
+    at: { file: path },
+    hint:
+      name === 'deployment.json'
+        ? `give the folder it stands in: ${dirname(path)}`
+        : name.endsWith('.json')
+          ? 'make one with ohmbit deploy NETWORK --profile PROFILE -o DIR'
+          : `deploy it first: ohmbit deploy ${path} --profile PROFILE -o DIR`,
+  })
+}
+
+/** A file name with the ending that its content has. @throws OHM9001 another ending */
+export function ending(path: string, wanted: string, what: string): void {
+  if (!path.toLowerCase().endsWith(wanted))
+    fail('OHM9001', `${path}: ${what} ends in ${wanted}`, {
+      hint: `for instance ${path.replace(/(?<=[^/\\\\])\.[^./\\\\]*$/, '')}${wanted}`,
+    })
 }
 
 /** Write one file, but never over something ohmbit did not make: its files say so near their beginning or end. */

@@ -6,17 +6,21 @@ import { waterfallFinding, waterfallSpec } from '../report/waterfall.ts'
 import { simulateParallel } from '../study/chips.ts'
 import type { MetricName } from '../task/metric.ts'
 import type { Run } from './command.ts'
-import { dataOf, deploymentOf, seedOf, writeOwn } from './shared.ts'
+import { dataOf, deploymentOf, ending, engineOf, seedOf, writeOwn } from './shared.ts'
 import { simulationText } from './simulation-text.ts'
-import { metricText } from './style.ts'
+import { count, metricText } from './style.ts'
 
 export const run: Run = async (invocation) => {
   const { options, style, signal, progress } = invocation
-  const { deployment, input, profile } = await deploymentOf(invocation.args[0]!, invocation)
+  const figure = options['svg'] as string | undefined
+  if (figure !== undefined) ending(figure, '.svg', 'a figure')
+  const { deployment, input, profile, set } = await deploymentOf(invocation.args[0]!, invocation)
   const { files, ...data } = await dataOf(invocation)
+  const engine = engineOf(invocation)
   const chips = options['chips'] as number
   const metric = options['metric'] as MetricName | undefined
   const samples = options['samples'] as number | undefined
+  const waterfallChips = options['waterfallChips'] as number | undefined
   if (samples !== undefined && data.inputs !== undefined)
     fail('OHM9001', '--samples draws vectors from the task; it does not go with --inputs and --truth')
   const { result, interrupted } = await simulateParallel(deployment, {
@@ -25,6 +29,7 @@ export const run: Run = async (invocation) => {
     seed: seedOf(invocation),
     ...(metric === undefined ? {} : { metric }),
     ...(samples === undefined ? {} : { samples }),
+    ...(waterfallChips === undefined ? {} : { waterfallChips }),
     workers: (options['workers'] as number | undefined) ?? (chips >= 4 ? availableParallelism() : 1),
     signal,
     onChip: (done, total, values) => {
@@ -36,15 +41,17 @@ export const run: Run = async (invocation) => {
     },
   })
   const { warnings, ...rest } = result
-  const figure = options['svg'] as string | undefined
+  const heading = `${deployment.network.name} on ${profile.id}: ${count(result.chips, 'chip')}, ${count(result.vectors, 'vector')}, seed ${seedOf(invocation)}`
+  const changes = set.length === 0 ? [] : [`with ${set.join(', ')}`]
   if (figure !== undefined) {
-    const caption = `${deployment.network.name} on ${profile.id}: ${result.chips} chips, ${result.vectors} vectors, seed ${seedOf(invocation)}`
-    const svg = await renderSvg(waterfallSpec(result, caption), `Waterfall: ${caption}`, waterfallFinding(result))
+    const title = [`Waterfall: ${heading}`, ...changes].join(', ')
+    const svg = await renderSvg(waterfallSpec(result, heading, changes), title, waterfallFinding(result))
     await writeOwn(figure, svg, options['force'] === true)
   }
   return {
-    result: { ...rest, interrupted },
+    result: { ...rest, interrupted, engine },
     text:
+      `${[style.c.bold(heading), ...changes].join('\n')}\n\n` +
       simulationText(result, style) +
       (figure === undefined ? '' : `\nwritten: ${figure}`) +
       (interrupted ? `\ninterrupted after ${result.chips} of ${chips} chips` : ''),
@@ -52,6 +59,7 @@ export const run: Run = async (invocation) => {
     inputs: [input, ...files],
     seed: seedOf(invocation),
     profile,
+    set,
     exitCode: interrupted ? 130 : 0,
   }
 }

@@ -9,6 +9,7 @@ import { wholeNumber } from '../base/whole-number.ts'
 import type { Deployment } from '../deployment/deployment.ts'
 import { type ChipOutcome, idealRun, runChip } from '../deployment/run-chip.ts'
 import { planSimulation, type SimulateOptions, type SimulationResult, summarise } from '../deployment/simulate.ts'
+import { engine } from '../numerics/kernels/module.ts'
 
 const MOST_WORKERS = 1024
 
@@ -48,7 +49,7 @@ export async function simulateParallel(deployment: Deployment, options: Parallel
   if (workers > 1 && existsSync(file)) {
     const pool = new Piscina({
       filename: file,
-      workerData: { plan, ideal },
+      workerData: { plan, ideal, engine: engine() },
       minThreads: workers,
       maxThreads: workers,
       concurrentTasksPerWorker: 1,
