@@ -41,6 +41,11 @@ export const mechanisms = {
   sampleSnr: 36,
   sampleCsi: 37,
   calibration: 38,
+  writePulse: 39,
+  verifyRead: 40,
+  writeRelaxation: 41,
+  compensationRead: 42,
+  calibrationRead: 43,
 } as const
 export type Mechanism = keyof typeof mechanisms
 
