@@ -5,39 +5,30 @@ import { type Matrix, matrix } from '../numerics/matrix.ts'
 import { type ChipKey, normalAt, site, uniformAt } from '../numerics/random.ts'
 import type { Profile } from '../profile/profile.ts'
 import { drifted } from './drift.ts'
-import { FAULT_KINDS, type FaultKind, faultConductance, faultOf, hasFaults } from './faults.ts'
+import { type FaultCounts, type FaultMap, faultMap, NO_FAULTS } from './fault-map.ts'
 import type { Tile } from './mapping.ts'
 import { programmed } from './programming.ts'
 import { readSigma } from './read-noise.ts'
 import { transferMatrix, type Wires } from './wires.ts'
 import { prefersIteration, signedTransfer } from './wires-iterative.ts'
 
-export type FaultCounts = Readonly<Record<FaultKind | 'deadWordLine' | 'deadBitLine', number>>
-
 export interface FabricatedArray {
   /** words x bitLines, siemens, at the profile's time since programming */
   readonly conductance: Matrix
+  /** As `Tile.lineOutputs`, on this chip: a repair may have given outputs to other bit lines. */
+  readonly lineOutputs: readonly number[]
   /** 1 where a device never formed or lies on a dead line: it carries no current and makes no noise; null = none. */
   readonly open: Uint8Array | null
   readonly faults: FaultCounts
 }
 
-/** No faults at all. */
-export const NO_FAULTS: FaultCounts = {
-  stuckAtMin: 0,
-  stuckAtMax: 0,
-  stuckAtMid: 0,
-  formingFailure: 0,
-  deadWordLine: 0,
-  deadBitLine: 0,
-}
-
 /**
  * Write a tile into devices: programming error, then drift to the profile's time, then faults, which override both.
- * A dead line is open: none of its devices conducts.
  *
- * @param stage  encoder layer, part of the random key
- * @param index  tile of the layer, part of the random key
+ * @param tile    as designed, or as repaired for this chip
+ * @param stage   encoder layer, part of the random key
+ * @param index   tile of the layer, part of the random key
+ * @param faults  the chip's faults in this array
  */
 export function fabricateArray(
   tile: Tile,
@@ -45,6 +36,7 @@ export function fabricateArray(
   key: ChipKey,
   stage: number,
   index: number,
+  faults: FaultMap | null = faultMap(tile.target, profile.device, key, stage, index),
 ): FabricatedArray {
   const { device, environment } = profile
   const seconds = environment.timeSinceProgramming
@@ -52,9 +44,6 @@ export function fabricateArray(
   const at = {
     programming: site(stage, 'programming', index),
     drift: site(stage, 'driftExponent', index),
-    fault: site(stage, 'fault', index),
-    word: site(stage, 'deadWordLine', index),
-    bit: site(stage, 'deadBitLine', index),
   }
   const g = matrix(rows, cols)
   for (let i = 0; i < rows; i++)
@@ -69,36 +58,14 @@ export function fabricateArray(
       )
       g.data[i * cols + j] = drifted(written, target, device, seconds, () => normalAt(key, at.drift, i, j))
     }
-
-  const counts: Record<keyof FaultCounts, number> = { ...NO_FAULTS }
-  let open: Uint8Array | null = null
-  const disconnect = (i: number, j: number) => {
-    open ??= new Uint8Array(rows * cols)
-    open[i * cols + j] = 1
-    g.data[i * cols + j] = 0
+  if (faults !== null)
+    for (const [k, conductance] of faults.stuck.entries()) if (!Number.isNaN(conductance)) g.data[k] = conductance
+  return {
+    conductance: g,
+    lineOutputs: tile.lineOutputs,
+    open: faults?.open ?? null,
+    faults: faults?.counts ?? NO_FAULTS,
   }
-  if (hasFaults(device.faults)) {
-    if (FAULT_KINDS.some((kind) => device.faults[kind] > 0))
-      for (let i = 0; i < rows; i++)
-        for (let j = 0; j < cols; j++) {
-          const kind = faultOf(uniformAt(key, at.fault, i, j), device.faults)
-          if (kind === null) continue
-          counts[kind]++
-          if (kind === 'formingFailure') disconnect(i, j)
-          else g.data[i * cols + j] = faultConductance(kind, device)
-        }
-    for (let i = 0; i < rows; i++)
-      if (uniformAt(key, at.word, i) < device.faults.deadWordLine) {
-        counts.deadWordLine++
-        for (let j = 0; j < cols; j++) disconnect(i, j)
-      }
-    for (let j = 0; j < cols; j++)
-      if (uniformAt(key, at.bit, 0, j) < device.faults.deadBitLine) {
-        counts.deadBitLine++
-        for (let i = 0; i < rows; i++) disconnect(i, j)
-      }
-  }
-  return { conductance: g, open, faults: counts }
 }
 
 /** What a deployment knows of an array's lines. */

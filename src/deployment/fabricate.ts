@@ -1,14 +1,7 @@
 import { type AdcInstance, fabricateAdc } from '../adc/instance.ts'
 import { wholeNumber } from '../base/whole-number.ts'
-import {
-  addTile,
-  effectiveMatrix,
-  type FabricatedArray,
-  type FaultCounts,
-  fabricateArray,
-  NO_FAULTS,
-  readVariance,
-} from '../crossbar/array.ts'
+import { addTile, effectiveMatrix, type FabricatedArray, fabricateArray, readVariance } from '../crossbar/array.ts'
+import { type FaultCounts, NO_FAULTS } from '../crossbar/fault-map.ts'
 import { type Matrix, matrix } from '../numerics/matrix.ts'
 import { type ChipKey, type Mechanism, normalAt, site } from '../numerics/random.ts'
 import type { DeployedLayer, Deployment } from './deployment.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { effectiveMatrix, fabricateArray, NO_FAULTS } from '../../src/crossbar/array.ts'
+import { effectiveMatrix, fabricateArray } from '../../src/crossbar/array.ts'
 import { drifted } from '../../src/crossbar/drift.ts'
+import { NO_FAULTS } from '../../src/crossbar/fault-map.ts'
 import { FAULT_KINDS, faultOf } from '../../src/crossbar/faults.ts'
 import { mapLayer, type Tile } from '../../src/crossbar/mapping.ts'
 import { matrix } from '../../src/numerics/matrix.ts'

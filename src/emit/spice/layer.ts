@@ -59,7 +59,7 @@ export function layerSubcircuits(source: LayerSource): string[] {
   for (const [t, tile] of layer.tiles.entries()) {
     const words = tile.words.map(word)
     const bits = tile.lineWeights.map(
-      (weight, j) => `${weight > 0 ? 'plus' : 'minus'}_${tile.outputs[tile.lineOutputs[j]!]}`,
+      (weight, j) => `${weight > 0 ? 'plus' : 'minus'}_${tile.outputs[made.arrays[t]!.lineOutputs[j]!]}`,
     )
     lines.push(
       `* tile ${t}: word lines ${span(tile.words)}, outputs ${span(tile.outputs)}`,
