@@ -27,9 +27,9 @@ export function commandPages() {
     if (spec.args.length + spec.options.length > 0) {
       commands.push('', '| argument or option | meaning |', '|---|---|')
       for (const [name, description] of spec.args) commands.push(`| \`${argument(name)}\` | ${cell(description)} |`)
-      for (const { flags, description, choices, fallback } of spec.options)
+      for (const { flags, description, choices, fallback, required } of spec.options)
         commands.push(
-          `| \`${cell(flags)}\` | ${cell(description)}${choices ? `: ${choices.join(', ')}` : ''}${fallback === undefined ? '' : ` (default ${fallback})`} |`,
+          `| \`${cell(flags)}\` | ${cell(description)}${choices ? `: ${choices.join(', ')}` : ''}${fallback === undefined ? '' : ` (default ${fallback})`}${required ? ' (required)' : ''} |`,
         )
     }
     commands.push('', '```', ...spec.examples.map((e) => `ohmbit ${e}`), '```')

@@ -28,6 +28,8 @@ export interface Outcome {
   readonly warnings?: readonly Warning[]
   readonly inputs?: readonly Input[]
   readonly seed?: number
+  /** `--set` changes of the profile. */
+  readonly set?: readonly string[]
   readonly profile?: { readonly id: string; readonly sha256: string }
   /** Why the requirement was not met, when the exit code is not 0. */
   readonly problem?: Problem

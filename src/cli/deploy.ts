@@ -12,7 +12,8 @@ export const run: Run = async (invocation) => {
   const folder = required(invocation, 'output', '-o DIR')
   const { network, input } = await networkOf(invocation.args[0]!, invocation)
   const base = await readProfile(required(invocation, 'profile', '--profile ID_OR_FILE'))
-  const profile = await setProfileValues(base, (invocation.options['set'] as string[] | undefined) ?? [])
+  const set = (invocation.options['set'] as string[] | undefined) ?? []
+  const profile = await setProfileValues(base, set)
   const inputs: Input[] = [input]
   const file = invocation.options['calibrate'] as string | undefined
   if (file !== undefined) inputs.push(await inputOf(file))
@@ -28,10 +29,11 @@ export const run: Run = async (invocation) => {
       }),
       `  ADC: ${count(deployment.adc.thresholds.length, 'threshold')}, ${profile.adc.dac.bits === null ? 'unquantized DAC' : `${profile.adc.dac.bits}-bit DAC`}, ${profile.adc.search} search`,
       `  decoder: ${deployment.decoder === null ? 'float' : 'fixed point'}`,
-      `next: ohmbit simulate ${folder}`,
+      `next: ohmbit simulate ${folder}${network.task === null ? ' --inputs Y.npy --truth X.npy' : ''}`,
     ].join('\n'),
     warnings: deployment.warnings,
     inputs,
+    set,
     profile: { id: profile.id, sha256: profileHash(profile) },
   }
 }

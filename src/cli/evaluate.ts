@@ -5,7 +5,7 @@ import { generateSamples } from '../task/generate.ts'
 import { defaultMetric, type MetricName, score } from '../task/metric.ts'
 import type { Run } from './command.ts'
 import { dataOf, networkOf, seedOf } from './shared.ts'
-import { metricText, metricTitle } from './style.ts'
+import { count, metricText, metricTitle } from './style.ts'
 
 const SAMPLES = 10_000
 
@@ -30,7 +30,7 @@ export const run: Run = async (invocation) => {
   const metric = score(name, estimate, truth)
   return {
     result: { network: network.name, metric },
-    text: `${network.name}: ${metricTitle(name)} ${metricText(name, metric.value)} (95 % interval ${metric.ci95.map((x) => metricText(name, x)).join(' to ')}; ${metric.samples} vectors${drawn ? `, drawn with seed ${seed}` : ''})`,
+    text: `${network.name}: ${metricTitle(name)} ${metricText(name, metric.value)} (95 % interval ${metric.ci95.map((x) => metricText(name, x)).join(' to ')}; ${count(metric.samples, 'vector')}${drawn ? `, drawn with seed ${seed}` : ''})`,
     inputs: [input, ...files],
     seed,
   }

@@ -5,11 +5,12 @@ import { dimensions } from '../network/network.ts'
 import { readNetwork } from '../network/read.ts'
 import { formatTask, parseTask } from '../network/task-format.ts'
 import type { Input, Run } from './command.ts'
-import { inputOf, required, writeOwn } from './shared.ts'
+import { ending, inputOf, required, writeOwn } from './shared.ts'
 
 export const run: Run = async (invocation) => {
   const { options } = invocation
   const file = required(invocation, 'output', '-o NETWORK.safetensors')
+  ending(file, '.safetensors', 'the native format')
   const parts = Object.fromEntries(
     ['encoder', 'decoder', 'quantizer']
       .filter((p) => typeof options[p] === 'string')

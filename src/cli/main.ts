@@ -85,6 +85,7 @@ async function execute(spec: CommandSpec, args: string[], options: Record<string
           seed: outcome.seed ?? null,
           inputs: outcome.inputs ?? [],
           profile: outcome.profile ?? null,
+          set: outcome.set ?? [],
           seconds: Number(((performance.now() - started) / 1000).toFixed(3)),
         },
       })
@@ -132,8 +133,8 @@ function wholeNumber(text: string): number {
 function build(spec: CommandSpec, parent: Command): void {
   const command = parent.command(spec.name.split(' ').at(-1)!).description(spec.summary)
   for (const [name, description] of spec.args) command.argument(name, description)
-  for (const { flags, description, kind, choices, fallback } of spec.options) {
-    const option = new Option(flags, description)
+  for (const { flags, description, kind, choices, fallback, required } of spec.options) {
+    const option = new Option(flags, required ? `${description} (required)` : description)
     if (kind === 'integer') option.argParser(wholeNumber)
     if (kind === 'repeat') option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
     if (choices) option.choices(choices)
@@ -145,6 +146,10 @@ function build(spec: CommandSpec, parent: Command): void {
     .option('--quiet', 'no progress and no warnings on stderr')
     .addOption(new Option('--seed <n>', 'seed of everything random').argParser(wholeNumber))
     .option('--no-color', 'no colours')
+  const needed = spec.options.filter((o) => o.required).map((o) => o.flags.replace(/, --[a-z-]+/, ''))
+  command.usage(
+    [...spec.args.map(([name]) => (name.startsWith('[') ? name : `<${name}>`)), ...needed, '[options]'].join(' '),
+  )
   if (spec.examples.length > 0)
     command.addHelpText('after', `\nExamples:\n${spec.examples.map((e) => `  $ ohmbit ${e}`).join('\n')}`)
   // `--set a=1 b=2` is as good as `--set a=1 --set b=2`: what stands beyond the arguments must then be assignments.
@@ -169,6 +174,7 @@ function program(): Command {
     )
     .version(version, '-V, --version')
     .showHelpAfterError('(see --help)')
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error OHM9001: ')) })
     .addHelpText('after', '\nStart with: ohmbit demo')
   const groups = new Map<string, Command>()
   for (const spec of commandSpecs) {
@@ -200,6 +206,13 @@ function commandWords(argv: readonly string[]): string {
   return known ?? words[0] ?? ''
 }
 
+/** What to say when a group, or nothing, was given in place of a command. */
+function commandMissing(argv: readonly string[]): string {
+  const group = argv.find((word) => !word.startsWith('-'))
+  const tails = commandSpecs.filter((s) => s.name.startsWith(`${group} `)).map((s) => s.name.split(' ')[1])
+  return tails.length === 0 ? 'there is no command' : `${group} needs one of its commands: ${tails.join(', ')}`
+}
+
 /** Flags that every command takes may also stand before the command. */
 function flagsLast(argv: readonly string[]): readonly string[] {
   const first = argv.findIndex((word) => !['--json', '--quiet', '--no-color'].includes(word))
@@ -219,6 +232,9 @@ async function main(given: readonly string[]): Promise<void> {
     if (!(error instanceof CommanderError)) throw error
     // Help and version are successes; a group without its command shows its help and is a usage error.
     exitCode = error.exitCode === 0 ? 0 : EXIT.usage
+    const message = error.code === 'commander.help' ? commandMissing(argv) : error.message.replace(/^error: /, '')
+    if (error.code === 'commander.help' && exitCode !== 0 && !json)
+      process.stderr.write(`\nerror OHM9001: ${message}\n`)
     if (json && exitCode !== 0)
       process.stdout.write(
         `${JSON.stringify(
@@ -229,7 +245,7 @@ async function main(given: readonly string[]): Promise<void> {
             error: {
               code: 'OHM9001',
               kind: 'usage',
-              message: error.message.replace(/^error: /, ''),
+              message,
               hint: 'see --help',
             },
           },

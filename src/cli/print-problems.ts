@@ -14,7 +14,8 @@ export function problemsText(problems: readonly Problem[], { c }: Style): string
     .map((p) => {
       const lines = [`${c.red.bold('error')} ${c.bold(p.code)}: ${p.message}`]
       const place = placeText(p.at)
-      if (place !== null) lines.push(`  --> ${place}`)
+      // A file that the message names already is not repeated below it.
+      if (place !== null && !(place === p.at?.file && p.message.includes(place))) lines.push(`  --> ${place}`)
       if (p.excerpt !== undefined && p.at?.line !== undefined && p.at.column !== undefined) {
         const number = String(p.at.line)
         lines.push(`${c.blue(`${number} |`)} ${p.excerpt.text}`)

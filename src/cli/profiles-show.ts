@@ -27,6 +27,7 @@ export const run: Run = async (invocation) => {
       'not modelled:',
       ...profile.notModelled.map((n) => wrap(`- ${n}`, width, '  ')),
     ].join('\n'),
+    set: changes,
     profile: { id: profile.id, sha256: profileHash(profile) },
   }
 }

@@ -114,7 +114,7 @@ function fileInsteadOfFolder(path: string): never {
 export function ending(path: string, wanted: string, what: string): void {
   if (!path.toLowerCase().endsWith(wanted))
     fail('OHM9001', `${path}: ${what} ends in ${wanted}`, {
-      hint: `for instance ${path.replace(/(?<=[^/\\\\])\.[^./\\\\]*$/, '')}${wanted}`,
+      hint: `for instance ${path.replace(/(?<=[^/])\.[^./]*$/, '')}${wanted}`,
     })
 }
 

@@ -1,6 +1,6 @@
 import type { SimulationResult } from '../deployment/simulate.ts'
 import { quantile, standardDeviation } from '../numerics/statistics.ts'
-import { columns, metricText, metricTitle, type Style, signed } from './style.ts'
+import { columns, count, metricText, metricTitle, type Style, signed } from './style.ts'
 
 /** What a stage is called on the screen. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -54,7 +54,7 @@ export function simulationText(result: SimulationResult, { c, columns: width }: 
     if (chips >= 10) spread.push(...histogram(perChip, metric.name))
   }
   spread.push(
-    `codes that differ from the ideal ones: ${(100 * result.codes.errorRate).toFixed(2)} %; ${result.vectors} vectors a chip`,
+    `codes that differ from the ideal ones: ${(100 * result.codes.errorRate).toFixed(2)} %; ${count(result.vectors, 'vector')} a chip`,
   )
   return `${columns([['stage', 'loss alone', '', 'running', ''], ...rows], 'lrrrl')}\n\n${spread.join('\n')}`
 }

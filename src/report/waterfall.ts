@@ -38,7 +38,7 @@ export function waterfallFinding({ metric, waterfall }: WaterfallData): string {
 }
 
 /** The Vega-Lite specification: horizontal bars from one running value to the next. */
-export function waterfallSpec(data: WaterfallData, caption: string): TopLevelSpec {
+export function waterfallSpec(data: WaterfallData, caption: string, changes: readonly string[] = []): TopLevelSpec {
   const { metric, waterfall } = data
   const digits = metric.name === 'nmseDb' ? 2 : 5
   const rows = waterfall.filter((row) => row.active)
@@ -70,7 +70,7 @@ export function waterfallSpec(data: WaterfallData, caption: string): TopLevelSpe
     background: 'transparent',
     width: 460,
     height: { step: 22 },
-    title: { text: caption, anchor: 'start', fontSize: 12, fontWeight: 'normal' },
+    title: { text: caption, subtitle: [...changes], anchor: 'start', fontSize: 12, fontWeight: 'normal' },
     data: { values },
     layer: [
       {
