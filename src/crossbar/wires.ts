@@ -13,6 +13,16 @@ export interface Wires {
   readonly bitSegment: number
   readonly driver: number
   readonly sense: number
+  /** Where a word line's driver sits: before column 0 (default), or one before column 0 and one behind the last column. */
+  readonly drive?: 'one-end' | 'both-ends'
+}
+
+/** What hangs at the lines' ends. Left out: all word lines driven, all bit lines at zero volts. */
+export interface Terminations {
+  /** word lines: driven, or floating (no driver) */
+  readonly wordDriven?: readonly boolean[]
+  /** bit lines: volts of the virtual ground, or null = floating */
+  readonly bitLineVolts?: readonly (number | null)[]
 }
 
 /** Whether any resistance is in the way. */
