@@ -2,15 +2,18 @@
  * One fabricated array: what every device of a tile conducts, and what the tile as a whole does.
  */
 import { type Matrix, matrix } from '../numerics/matrix.ts'
-import { type ChipKey, normalAt, site, uniformAt } from '../numerics/random.ts'
+import { type ChipKey, normalAt, site } from '../numerics/random.ts'
 import type { Profile } from '../profile/profile.ts'
 import { drifted } from './drift.ts'
 import { type FaultCounts, type FaultMap, faultMap, NO_FAULTS } from './fault-map.ts'
 import type { Tile } from './mapping.ts'
-import { programmed } from './programming.ts'
 import { readSigma } from './read-noise.ts'
+import { retained } from './retention.ts'
+import { acceleration, columnNoise, temperatureFactor } from './temperature.ts'
 import { transferMatrix, type Wires } from './wires.ts'
 import { prefersIteration, signedTransfer } from './wires-iterative.ts'
+import { writeTile } from './write-tile.ts'
+import type { WriteCounts } from './write-verify.ts'
 
 export interface FabricatedArray {
   /** words x bitLines, siemens, at the profile's time since programming */
@@ -20,10 +23,13 @@ export interface FabricatedArray {
   /** 1 where a device never formed or lies on a dead line: it carries no current and makes no noise; null = none. */
   readonly open: Uint8Array | null
   readonly faults: FaultCounts
+  /** Of programming model write-verify; no devices with any other. */
+  readonly writes: WriteCounts
 }
 
 /**
- * Write a tile into devices: programming error, then drift to the profile's time, then faults, which override both.
+ * Write a tile into devices: programming error, then drift and retention to the profile's time, then temperature, then
+ * faults, which override all of them.
  *
  * @param tile    as designed, or as repaired for this chip
  * @param stage   encoder layer, part of the random key
@@ -39,24 +45,17 @@ export function fabricateArray(
   faults: FaultMap | null = faultMap(tile.target, profile.device, key, stage, index),
 ): FabricatedArray {
   const { device, environment } = profile
-  const seconds = environment.timeSinceProgramming
   const { rows, cols } = tile.target
-  const at = {
-    programming: site(stage, 'programming', index),
-    drift: site(stage, 'driftExponent', index),
-  }
+  const age = environment.timeSinceProgramming * acceleration(profile)
+  const warm = temperatureFactor(profile)
+  const at = site(stage, 'driftExponent', index)
+  const { written, writes } = writeTile(tile, profile, key, stage, index)
   const g = matrix(rows, cols)
   for (let i = 0; i < rows; i++)
     for (let j = 0; j < cols; j++) {
-      const target = tile.target.data[i * cols + j]!
-      const written = programmed(
-        target,
-        device,
-        seconds,
-        () => normalAt(key, at.programming, i, j),
-        () => uniformAt(key, at.programming, i, j),
-      )
-      g.data[i * cols + j] = drifted(written, target, device, seconds, () => normalAt(key, at.drift, i, j))
+      const k = i * cols + j
+      const old = drifted(written[k]!, tile.target.data[k]!, device, age, () => normalAt(key, at, i, j))
+      g.data[k] = warm * retained(old, device, age)
     }
   if (faults !== null)
     for (const [k, conductance] of faults.stuck.entries()) if (!Number.isNaN(conductance)) g.data[k] = conductance
@@ -65,6 +64,7 @@ export function fabricateArray(
     lineOutputs: tile.lineOutputs,
     open: faults?.open ?? null,
     faults: faults?.counts ?? NO_FAULTS,
+    writes,
   }
 }
 
@@ -150,4 +150,36 @@ export function readVariance(
         variance.data[j * conductance.rows + i] =
           readSigma(conductance.data[i * conductance.cols + j]!, profile.device, seconds) ** 2
   return combine(variance, tile, (weight) => weight * weight)
+}
+
+/** Noise of the columns' own conductance, of the outputs of a tile. */
+export interface ColumnVariance {
+  /** One entry an output, ampere squared. */
+  readonly thermal: Float64Array
+  /** outputs x word lines, ampere squared per volt: times |v| of the word line; null without shot noise */
+  readonly shot: Matrix | null
+}
+
+/**
+ * Thermal noise 4 k T B sum(w^2 g) of the bit lines of an output, and shot noise 2 q B sum(w^2 g |v|) of its devices; null
+ * where the profile has no noise bandwidth. Wires are left out: they lower the conductance seen from the amplifier.
+ */
+export function columnVariance(
+  { conductance }: Pick<FabricatedArray, 'conductance'>,
+  tile: Lines,
+  profile: Profile,
+): ColumnVariance | null {
+  const noise = columnNoise(profile)
+  if (noise === null) return null
+  const perLine = matrix(conductance.cols, conductance.rows)
+  for (let i = 0; i < conductance.rows; i++)
+    for (let j = 0; j < conductance.cols; j++)
+      perLine.data[j * conductance.rows + i] = conductance.data[i * conductance.cols + j]!
+  const sums = combine(perLine, tile, (weight) => weight * weight)
+  const thermal = Float64Array.from(
+    tile.outputs,
+    (_, o) => noise.thermal * sums.data.subarray(o * sums.cols, (o + 1) * sums.cols).reduce((a, b) => a + b, 0),
+  )
+  const shot = noise.shot === 0 ? null : { ...sums, data: sums.data.map((g) => noise.shot * g) }
+  return { thermal, shot }
 }

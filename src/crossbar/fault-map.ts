@@ -3,7 +3,7 @@
  */
 import { type ChipKey, site, uniformAt } from '../numerics/random.ts'
 import type { Profile } from '../profile/profile.ts'
-import { FAULT_KINDS, type FaultKind, faultConductance, faultOf, hasFaults } from './faults.ts'
+import { FAULT_KINDS, type FaultKind, faultClasses, faultConductance, hasFaults } from './faults.ts'
 
 export type FaultCounts = Readonly<Record<FaultKind | 'deadWordLine' | 'deadBitLine', number>>
 
@@ -52,15 +52,16 @@ export function faultMap(
     open[i * cols + j] = 1
     stuck[i * cols + j] = 0
   }
-  if (FAULT_KINDS.some((kind) => device.faults[kind] > 0))
-    for (let i = 0; i < rows; i++)
-      for (let j = 0; j < cols; j++) {
-        const kind = faultOf(uniformAt(key, at.fault, i, j), device.faults)
-        if (kind === null) continue
-        counts[kind]++
-        if (kind === 'formingFailure') disconnect(i, j)
-        else stuck[i * cols + j] = faultConductance(kind, device)
-      }
+  if (FAULT_KINDS.some((kind) => device.faults[kind] > 0)) {
+    const draw = (i: number, j: number, before: number) => uniformAt(key, at.fault, i, j, 0, before)
+    for (const [k, number] of faultClasses(device.faults, rows, cols, draw).entries()) {
+      if (number === 0) continue
+      const kind = FAULT_KINDS[number - 1]!
+      counts[kind]++
+      if (kind === 'formingFailure') disconnect(Math.floor(k / cols), k % cols)
+      else stuck[k] = faultConductance(kind, device)
+    }
+  }
   for (let i = 0; i < rows; i++)
     if (uniformAt(key, at.word, i) < device.faults.deadWordLine) {
       counts.deadWordLine++

@@ -1,14 +1,15 @@
 /**
  * Programming error: what a device holds after it was written, against what was asked for.
  *
- * g = max(0, g_target + scale sigma(g_target) xi), xi standard normal (uniform with the same standard deviation, or
- * g exp(sigma xi), where the name says so). sigma is evaluated at the target.
+ * g = max(0, g_target + scale (shift(g_target) + sigma(g_target) xi)), xi standard normal (uniform with the same
+ * standard deviation, or g exp(sigma xi), where the name says so). sigma is evaluated at the target; only `table` has a
+ * shift. `write-verify` is a loop of its own (write-verify.ts).
  */
 import type { Profile, ProgrammingModel } from '../profile/profile.ts'
 import { ANY, type DeviceState, MICRO, type ModelFacts } from './model.ts'
 
 interface ProgrammingFacts extends ModelFacts {
-  /** Standard deviation in microsiemens; null for `lognormal`, whose spread is of ln g. */
+  /** Standard deviation in microsiemens; of ln g for `lognormal`. */
   readonly sigma: (state: DeviceState, parameters: Profile['device']['programming']) => number
   readonly shape: 'normal' | 'uniform' | 'lognormal'
 }
@@ -164,13 +165,13 @@ export const programmingModels: Readonly<Record<ProgrammingModel, ProgrammingFac
     sigma: ({ microsiemens: g }, p) => p.sigma * g,
   },
   table: {
-    source: 'measured levels, from the profile',
+    source: 'measured at the targets of the profile, mean shift and spread interpolated linearly, held beyond the ends',
     valid: ANY,
     shape: 'normal',
-    sigma: () => 0,
+    sigma: ({ microsiemens: g }, { table }) => tabulated(table, g * MICRO).sigma / MICRO,
   },
   'write-verify': {
-    source: 'a loop of pulses and reads, see write-verify.ts',
+    source: 'pulse response and spread as in NeuroSim, tolerance and largest number of pulses as in MemTorch',
     valid: ANY,
     shape: 'normal',
     sigma: () => 0,
@@ -181,6 +182,26 @@ export const programmingModels: Readonly<Record<ProgrammingModel, ProgrammingFac
     shape: 'lognormal',
     sigma: (_, p) => p.sigma,
   },
+}
+
+type Table = Profile['device']['programming']['table']
+
+/** Mean shift and standard deviation, siemens, at a target; the end rows hold beyond the table. */
+function tabulated(table: Table, target: number): { readonly shift: number; readonly sigma: number } {
+  if (table === null || table.length === 0) return { shift: 0, sigma: 0 }
+  const next = table.findIndex(([at]) => at >= target)
+  const b = table[next < 0 ? table.length - 1 : next]!
+  const a = next <= 0 ? b : table[next - 1]!
+  const f = a === b ? 0 : (target - a[0]) / (b[0] - a[0])
+  const shift = (row: typeof a) => row[1] - row[0]
+  return { shift: shift(a) + f * (shift(b) - shift(a)), sigma: a[2] + f * (b[2] - a[2]) }
+}
+
+/** Source and valid range of the profile's model; a table covers what it lists. */
+export function programmingFacts({ model, table }: Profile['device']['programming']): ModelFacts {
+  const facts = programmingModels[model]
+  if (model !== 'table' || table === null) return facts
+  return { ...facts, valid: { low: table[0]![0] / MICRO, high: table.at(-1)![0] / MICRO } }
 }
 
 /**
@@ -197,10 +218,10 @@ export function programmingSigma(target: number, device: Profile['device'], seco
 }
 
 /**
- * The conductance a write ends at, from one standard normal and one uniform draw.
+ * The conductance a write ends at, from one standard normal and one uniform draw. For `write-verify` see there.
  *
  * @param target  siemens
- * @returns       siemens, >= 0
+ * @returns       siemens, >= 0; the target itself, bit for bit, with scale 0 or no spread and no shift
  */
 export function programmed(
   target: number,
@@ -209,16 +230,17 @@ export function programmed(
   normal: () => number,
   uniform: () => number,
 ): number {
-  const { model } = device.programming
+  const { model, scale, table } = device.programming
   if (model === 'none') return target
   const sigma = programmingSigma(target, device, seconds)
-  if (sigma === 0) return target
+  const shift = model === 'table' ? scale * tabulated(table, target).shift : 0
+  if (sigma === 0 && shift === 0) return target
   switch (programmingModels[model].shape) {
     case 'lognormal':
       return target * Math.exp(sigma * normal())
     case 'uniform':
       return Math.max(0, target + sigma * Math.sqrt(12) * (uniform() - 0.5))
     case 'normal':
-      return Math.max(0, target + sigma * normal())
+      return Math.max(0, target + shift + (sigma === 0 ? 0 : sigma * normal()))
   }
 }
