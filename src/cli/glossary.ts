@@ -137,12 +137,12 @@ export const glossary: readonly GlossaryEntry[] = [
   {
     term: 'waterfall',
     meaning:
-      'The way from the ideal metric to the deployed one: the loss of each stage alone, on the same chips and vectors, and their interaction.',
+      'The way from the ideal metric to the deployed one: the loss of each stage alone, on the same chips and vectors, and their interaction. On the screen # is a loss, = a gain (a negative loss), +- half the 95 % interval over the chips; bars are in proportion to the largest row.',
   },
   {
     term: 'interaction',
     meaning:
-      'What the deployed system loses beyond the sum of the single stages: they combine in the squared error, and dB values do not add.',
+      'What the deployed system loses beyond the sum of the single stages: they combine in the squared error, and dB values do not add. Negative where stages overlap (a code that is wrong already cannot be made wrong again), positive where they are worse together.',
   },
   {
     term: 'accumulator bound',

@@ -1,22 +1,7 @@
 import type { SimulationResult } from '../deployment/simulate.ts'
 import { quantile, standardDeviation } from '../numerics/statistics.ts'
-import { columns, count, metricText, metricTitle, type Style, signed } from './style.ts'
-
-/** What a stage is called on the screen. */
-const NAMES: Readonly<Record<string, string>> = {
-  ideal: 'ideal network',
-  'conductance-levels': 'conductance levels',
-  'programming-error': 'programming error',
-  faults: 'faults',
-  drift: 'drift',
-  'read-noise': 'read noise',
-  wires: 'wires',
-  periphery: 'periphery',
-  'adc-thresholds': 'ADC thresholds',
-  'adc-noise': 'ADC noise',
-  'fixed-point': 'fixed point',
-  interaction: 'interaction',
-}
+import { signed, stageName } from '../report/words.ts'
+import { columns, count, metricText, metricTitle, type Style } from './style.ts'
 
 /** The waterfall with bars, then the spread over the chips. */
 export function simulationText(result: SimulationResult, { c, columns: width }: Style): string {
@@ -30,11 +15,11 @@ export function simulationText(result: SimulationResult, { c, columns: width }: 
     return length === 0 ? '' : (delta > 0 ? c.red : c.green)((delta > 0 ? '#' : '=').repeat(length))
   }
   const rows = waterfall.map((row) => {
-    if (row.stage === 'ideal') return [NAMES[row.stage]!, '', '', metricText(metric.name, row.value), '']
-    if (!row.active) return [c.dim(NAMES[row.stage]!), c.dim('off'), '', '', '']
+    if (row.stage === 'ideal') return [stageName(row.stage), '', '', metricText(metric.name, row.value), '']
+    if (!row.active) return [c.dim(stageName(row.stage)), c.dim('off'), '', '', '']
     const half = row.ci95 === null ? '' : `+- ${((row.ci95[1] - row.ci95[0]) / 2).toFixed(digits)}`
     return [
-      NAMES[row.stage]!,
+      stageName(row.stage),
       `${signed(row.delta, digits)}${unit}`,
       half,
       metricText(metric.name, row.value),

@@ -1,5 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk'
 import { formatQuantity, type Unit } from '../base/quantity.ts'
+import { fixed } from '../report/words.ts'
 
 /** Colours and number forms of the terminal. Colour never carries meaning alone. */
 export interface Style {
@@ -36,17 +37,11 @@ export function columns(rows: readonly (readonly string[])[], align: string = ''
 
 const ansi = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g')
 
-/** A signed number with a fixed number of decimals; a true minus is not used, so that output can be parsed. */
-export function signed(x: number, digits = 2): string {
-  const text = x.toFixed(digits)
-  return x >= 0 && !text.startsWith('-') ? `+${text}` : text
-}
-
 /** A metric value the way its users write it. */
 export function metricText(name: string, value: number): string {
   if (!Number.isFinite(value)) return String(value)
   return name === 'nmseDb'
-    ? `${value.toFixed(2)} dB`
+    ? `${fixed(value, 2)} dB`
     : value === 0 || Math.abs(value) >= 1e-3
       ? value.toFixed(5)
       : value.toExponential(3)
