@@ -1,9 +1,15 @@
 /**
  * From weights to the conductances that are asked for.
  */
-import { type Matrix, matrix } from '../numerics/matrix.ts'
+import type { Matrix } from '../numerics/matrix.ts'
 import { quantile } from '../numerics/statistics.ts'
 import type { Profile } from '../profile/profile.ts'
+import { bitSliced } from './mapping-bit-sliced.ts'
+import { oneSided, twoSided } from './mapping-differential.ts'
+import { dualPair } from './mapping-dual-pair.ts'
+import { cutTiles, heavyFirst, naturalOrder } from './mapping-layout.ts'
+import { offsetColumn } from './mapping-offset-column.ts'
+import type { Range, Scheme } from './mapping-scheme.ts'
 
 /** A part of a layer on one array: which word and which output each of its lines serves. */
 export interface Tile {
@@ -37,15 +43,6 @@ export interface MappedLayer {
   readonly excess: number
 }
 
-/** Split `total` items into the fewest parts of at most `limit`, as equal as can be. */
-export function evenParts(total: number, limit: number): { from: number; count: number }[] {
-  const parts = Math.ceil(total / limit)
-  return Array.from({ length: parts }, (_, i) => {
-    const from = Math.floor((i * total) / parts)
-    return { from, count: Math.floor(((i + 1) * total) / parts) - from }
-  })
-}
-
 /** The nearest conductance a device can be asked for; halfway goes up, as rounding does. */
 export function nearestLevel(g: number, device: Profile['device']): number {
   const { conductanceMin: low, conductanceMax: high, levels } = device
@@ -60,61 +57,62 @@ export function nearestLevel(g: number, device: Profile['device']): number {
   return best
 }
 
+/** How the profile writes a weight. */
+function schemeOf(
+  device: Profile['device'],
+  { mapping, significance, slices, sliceBits }: Profile['crossbar'],
+): Scheme {
+  const range: Range = {
+    low: device.conductanceMin,
+    high: device.conductanceMax,
+    nearest: (g) => nearestLevel(g, device),
+  }
+  switch (mapping) {
+    case 'differential-one-sided':
+      return oneSided(range)
+    case 'differential-two-sided':
+      return twoSided(range)
+    case 'offset-column':
+      return offsetColumn(range)
+    case 'dual-pair':
+      return dualPair(range, significance)
+    case 'bit-sliced':
+      return bitSliced(range, slices, sliceBits)
+  }
+}
+
 /**
- * Map a signed weight matrix to differential conductance pairs and cut it into tiles.
+ * Map a signed weight matrix to conductances and cut it into tiles.
  *
- * One-sided: G+ = gMin + s max(w, 0), G- = gMin + s max(-w, 0), s = (gMax - gMin) / wMax.
- * Two-sided: G+- = gMin + (gMax - gMin) (1 +- w / wMax) / 2, the same s.
+ * The mapping (mapping-*.ts) makes each weight w / wMax into the devices of a few columns; layout and order
+ * (mapping-layout.ts) give them their places. Without imperfection and with continuous levels
+ *   sum over tiles, lines and signs of lineWeight sign G = scale w
  *
  * @param weights  outputs x words, dimensionless, bias column included
  * @returns        targets in [gMin, gMax], on the device's levels
- * Source: aihwkit SinglePairConductanceConverter, CrossSim balanced core (mapping rules); percentile as in CrossSim
+ * Source: percentile scaling as in CrossSim; the mappings name theirs
  */
-export function mapLayer(
-  weights: Matrix,
-  device: Profile['device'],
-  crossbar: Pick<Profile['crossbar'], 'mapping' | 'scaling' | 'percentile' | 'wordLines' | 'bitLines'>,
-): MappedLayer {
+export function mapLayer(weights: Matrix, device: Profile['device'], crossbar: Profile['crossbar']): MappedLayer {
   const sizes = weights.data.map(Math.abs)
   const largest = sizes.reduce((a, b) => Math.max(a, b), 0)
   const wanted = crossbar.scaling === 'percentile' ? quantile(sizes, crossbar.percentile / 100) : largest
-  const { conductanceMin: low, conductanceMax: high, devicesPerSide: k } = device
-  const span = high - low
+  const scheme = schemeOf(device, crossbar)
+  const fullScale = device.devicesPerSide * scheme.fullScale
   // A layer of zeros (or a percentile that falls on zeros) still needs a finite scale.
-  const weightMaximum = [wanted, largest].find((w) => w > 0 && Number.isFinite(span / w)) ?? 1
+  const weightMaximum = [wanted, largest].find((w) => w > 0 && Number.isFinite(fullScale / w)) ?? 1
   const clipped = sizes.reduce((n, w) => n + (w > weightMaximum ? 1 : 0), 0)
 
-  const pair = (w: number): readonly [number, number] => {
-    const x = Math.max(-1, Math.min(1, w / weightMaximum))
-    const at = (share: number) => Math.min(high, low + span * share)
-    return crossbar.mapping === 'differential-one-sided'
-      ? [at(Math.max(x, 0)), at(Math.max(-x, 0))]
-      : [at((1 + x) / 2), at((1 - x) / 2)]
+  const columns = scheme.columns.length
+  const conductance = new Float64Array(weights.data.length * columns)
+  for (const [k, w] of weights.data.entries())
+    scheme.write(Math.max(-1, Math.min(1, w / weightMaximum)), conductance, k * columns)
+  const cells = { words: weights.cols, outputs: weights.rows, scheme, conductance }
+  const order = crossbar.lineOrder === 'heavy-first' ? heavyFirst(cells, weights) : naturalOrder(cells)
+  return {
+    ...cutTiles(cells, order, { device, crossbar }),
+    weightMaximum,
+    scale: fullScale / weightMaximum,
+    clipped,
+    excess: largest / weightMaximum,
   }
-
-  const tiles: Tile[] = []
-  for (const words of evenParts(weights.cols, crossbar.wordLines))
-    for (const outs of evenParts(weights.rows, Math.floor(crossbar.bitLines / (2 * k)))) {
-      const target = matrix(words.count, 2 * k * outs.count)
-      for (let i = 0; i < words.count; i++)
-        for (let o = 0; o < outs.count; o++) {
-          const sides = pair(weights.data[(outs.from + o) * weights.cols + words.from + i]!)
-          for (const [side, g] of sides.entries())
-            target.data.fill(
-              nearestLevel(g, device),
-              i * target.cols + 2 * k * o + k * side,
-              i * target.cols + 2 * k * o + k * (side + 1),
-            )
-        }
-      tiles.push({
-        words: Array.from({ length: words.count }, (_, i) => words.from + i),
-        signs: Array.from({ length: words.count }, () => 1),
-        outputs: Array.from({ length: outs.count }, (_, o) => outs.from + o),
-        lineOutputs: Array.from({ length: target.cols }, (_, j) => Math.floor(j / (2 * k))),
-        lineWeights: Array.from({ length: target.cols }, (_, j) => (j % (2 * k) < k ? 1 : -1)),
-        part: 0,
-        target,
-      })
-    }
-  return { tiles, weightMaximum, scale: (k * span) / weightMaximum, parts: 1, clipped, excess: largest / weightMaximum }
 }

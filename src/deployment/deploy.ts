@@ -5,17 +5,21 @@ import { mapLayer } from '../crossbar/mapping.ts'
 import { MICRO, type ModelFacts } from '../crossbar/model.ts'
 import { programmingModels } from '../crossbar/programming.ts'
 import { readNoiseModels } from '../crossbar/read-noise.ts'
+import { correctWires } from '../crossbar/wire-correction.ts'
 import { buildFixedDecoder } from '../decoder/build.ts'
 import { checkNetwork } from '../network/check.ts'
 import { forward } from '../network/forward.ts'
 import type { DenseLayer, Network } from '../network/network.ts'
 import { type Matrix, matrix, maxAbs } from '../numerics/matrix.ts'
+import { lineNeeds } from '../profile/geometry.ts'
 import type { Profile } from '../profile/profile.ts'
 import type { DeployedLayer, Deployment, Scales } from './deployment.ts'
 import { calibrationVectors, keptVectors, scalesOf } from './scales.ts'
 
 /** Arrays a layer: what the random generator's address space has room for. */
 const MOST_TILES = 65536
+/** Relative error of a layer's matrix, left by the wires, that is worth a warning. */
+const WIRE_ERROR_LIMIT = 0.01
 
 export interface DeployOptions {
   /** vectors x measurements; sets the signal ranges */
@@ -37,15 +41,7 @@ export function deploy(network: Network, profile: Profile, options: DeployOption
   const inputs = network.encoder[0]!.weight.cols
   if (options.calibration !== undefined && options.calibration.cols !== inputs)
     fail('OHM1110', `calibration vectors have ${options.calibration.cols} entries; the network takes ${inputs}`)
-  if (profile.crossbar.bitLines < 2 * profile.device.devicesPerSide)
-    fail(
-      'OHM2003',
-      `an array of ${profile.crossbar.bitLines} bit lines has no room for ${profile.device.devicesPerSide} devices a side`,
-      {
-        at: { pointer: '/crossbar/bitLines' },
-        hint: `use at least ${2 * profile.device.devicesPerSide} bit lines`,
-      },
-    )
+  checkRoom(profile)
 
   let { scales, calibration } = options.like ?? { scales: null, calibration: null }
   if (scales === null || calibration === null) {
@@ -75,6 +71,13 @@ export function deploy(network: Network, profile: Profile, options: DeployOption
       warnings.push({
         code: 'OHM2002',
         message: `${layer.clipped} weights of encoder layer ${l} clip at ${layer.weightMaximum.toPrecision(4)} (largest ${layer.excess.toFixed(2)} times that)`,
+        at: { pointer: `encoder.${l}` },
+      })
+  for (const [l, { wireReport }] of layers.entries())
+    if (wireReport !== null && wireReport.after.relative > WIRE_ERROR_LIMIT)
+      warnings.push({
+        code: 'OHM2006',
+        message: `wires still change the weights of encoder layer ${l} by ${percent(wireReport.after.relative)} after ${wireReport.correction} correction (${percent(wireReport.before.relative)} without)`,
         at: { pointer: `encoder.${l}` },
       })
   warnings.push(...validityWarnings(profile, layers))
@@ -109,6 +112,27 @@ export function deploy(network: Network, profile: Profile, options: DeployOption
   return { format: 'ohmbit/deployment/1', network, profile, scales, layers, adc, decoder, calibration, warnings }
 }
 
+/** @throws OHM2003 an array has no room for one word and one output */
+function checkRoom({ device, crossbar }: Profile): void {
+  const needs = lineNeeds({ device, crossbar })
+  const least = needs.bitLinesPerOutput + needs.sharedBitLines
+  for (const [key, lines] of [
+    ['bitLines', least],
+    ['wordLines', needs.wordLinesPerWord],
+  ] as const)
+    if (crossbar[key] < lines)
+      fail(
+        'OHM2003',
+        `an array of ${crossbar[key]} ${key === 'bitLines' ? 'bit' : 'word'} lines has no room for one ${key === 'bitLines' ? 'output' : 'word'} of mapping ${crossbar.mapping}, layout ${crossbar.layout}, ${device.devicesPerSide} devices a side`,
+        {
+          at: { pointer: `/crossbar/${key}` },
+          hint: `use at least ${lines}`,
+        },
+      )
+}
+
+const percent = (share: number) => `${(100 * share).toPrecision(2)} %`
+
 function deployLayer(layer: DenseLayer, index: number, count: number, scales: Scales, profile: Profile): DeployedLayer {
   const { periphery, crossbar, device } = profile
   const { rows: outputs, cols: inputs } = layer.weight
@@ -129,7 +153,12 @@ function deployLayer(layer: DenseLayer, index: number, count: number, scales: Sc
     extended.data.set(layer.weight.data.subarray(o * inputs, (o + 1) * inputs), o * (inputs + 1))
     extended.data[o * (inputs + 1) + inputs] = layer.bias[o]! / biasUnits
   }
-  const mapped = mapLayer(extended, device, crossbar)
+  const { mapped, outputGain, wireReport } = correctWires(
+    mapLayer(extended, device, crossbar),
+    extended,
+    device,
+    crossbar,
+  )
 
   const outputVolts = last ? profile.adc.fullScale : periphery.activation.fullScale
   const outputUnits = scales.layers[index]!
@@ -150,6 +179,8 @@ function deployLayer(layer: DenseLayer, index: number, count: number, scales: Sc
     amplifierVoltsPerUnit,
     feedbackOhms: amplifierVoltsPerUnit / (mapped.scale * inputVoltsPerUnit),
     outputVoltsPerUnit: outputVolts / outputUnits,
+    outputGain,
+    wireReport,
   }
 }
 
