@@ -1,16 +1,18 @@
 /**
  * One fabricated array: what every device of a tile conducts, and what the tile as a whole does.
  */
+
 import { type Matrix, matrix } from '../numerics/matrix.ts'
 import { type ChipKey, normalAt, site } from '../numerics/random.ts'
 import type { Profile } from '../profile/profile.ts'
+import { attenuation } from './attenuation.ts'
 import { drifted } from './drift.ts'
 import { type FaultCounts, type FaultMap, faultMap, NO_FAULTS } from './fault-map.ts'
 import type { Tile } from './mapping.ts'
 import { readSigma } from './read-noise.ts'
 import { retained } from './retention.ts'
 import { acceleration, columnNoise, temperatureFactor } from './temperature.ts'
-import { transferMatrix, type Wires } from './wires.ts'
+import { hasWires, transferMatrix, type Wires } from './wires.ts'
 import { prefersIteration, signedTransfer } from './wires-iterative.ts'
 import { writeTile } from './write-tile.ts'
 import type { WriteCounts } from './write-verify.ts'
@@ -133,8 +135,8 @@ export function addTile(into: Matrix, block: Matrix, tile: Lines, power: 1 | 2):
 
 /**
  * Variance of an output's current per squared word-line voltage: outputs x word lines, siemens squared; null when reads
- * are noiseless. Devices are independent, so an output's noise at drive v has variance sum_i V_oi v_i^2 exactly; with
- * wires the devices' own voltages are taken as the drive (first order, an upper bound for passive wires).
+ * are noiseless. Devices are independent, so an output's noise at drive v has variance sum_i V_oi v_i^2; exactly so
+ * without wires, and to first order with the shares of attenuation.ts with them.
  */
 export function readVariance(
   { conductance, open }: Pick<FabricatedArray, 'conductance' | 'open'>,
@@ -144,11 +146,14 @@ export function readVariance(
   if (profile.device.readNoise.model === 'none' || profile.device.readNoise.scale === 0) return null
   const seconds = profile.environment.timeSinceProgramming
   const variance = matrix(conductance.cols, conductance.rows)
+  const share = hasWires(profile.crossbar.wires) ? attenuation(conductance, profile.crossbar.wires) : null
   for (let i = 0; i < conductance.rows; i++)
-    for (let j = 0; j < conductance.cols; j++)
-      if (open === null || open[i * conductance.cols + j] === 0)
-        variance.data[j * conductance.rows + i] =
-          readSigma(conductance.data[i * conductance.cols + j]!, profile.device, seconds) ** 2
+    for (let j = 0; j < conductance.cols; j++) {
+      const k = i * conductance.cols + j
+      if (open !== null && open[k] !== 0) continue
+      const sigma = readSigma(conductance.data[k]!, profile.device, seconds) * (share === null ? 1 : share.data[k]!)
+      variance.data[j * conductance.rows + i] = sigma * sigma
+    }
   return combine(variance, tile, (weight) => weight * weight)
 }
 
