@@ -116,18 +116,16 @@ export function deploy(network: Network, profile: Profile, options: DeployOption
 function checkRoom({ device, crossbar }: Profile): void {
   const needs = lineNeeds({ device, crossbar })
   const least = needs.bitLinesPerOutput + needs.sharedBitLines
-  for (const [key, lines] of [
-    ['bitLines', least],
-    ['wordLines', needs.wordLinesPerWord],
-  ] as const)
-    if (crossbar[key] < lines)
+  const lines = [
+    ['bitLines', 'bit', 'output', least],
+    ['wordLines', 'word', 'word', needs.wordLinesPerWord],
+  ] as const
+  for (const [key, name, item, wanted] of lines)
+    if (crossbar[key] < wanted)
       fail(
         'OHM2003',
-        `an array of ${crossbar[key]} ${key === 'bitLines' ? 'bit' : 'word'} lines has no room for one ${key === 'bitLines' ? 'output' : 'word'} of mapping ${crossbar.mapping}, layout ${crossbar.layout}, ${device.devicesPerSide} devices a side`,
-        {
-          at: { pointer: `/crossbar/${key}` },
-          hint: `use at least ${lines}`,
-        },
+        `an array of ${crossbar[key]} ${name} lines has no room for one ${item}: mapping ${crossbar.mapping}, layout ${crossbar.layout}, ${device.devicesPerSide} devices a side`,
+        { at: { pointer: `/crossbar/${key}` }, hint: `use at least ${wanted}` },
       )
 }
 
