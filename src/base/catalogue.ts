@@ -183,6 +183,24 @@ export const catalogue = {
     explanation:
       'Inputs beyond the input range, or amplifier outputs beyond the swing, are clipped as the circuit would. Calibrate with data of the right range (--calibrate) if the share is high.',
   },
+  OHM2006: {
+    kind: 'input',
+    title: 'wires not fully corrected',
+    explanation:
+      'The wire correction of the profile (crossbar.wireCorrection) leaves more than 1 % of error in the matrix of a layer: the conductance range has no room for what the wires take, or the device levels are too coarse. Smaller arrays, lower conductances, one-sided mapping, driving from both ends or the interleaved layout leave less to correct; `ohmbit crossbar remedies DIR` compares them.',
+  },
+  OHM2007: {
+    kind: 'input',
+    title: 'devices given up while writing',
+    explanation:
+      'Write-verify reached its largest number of pulses without a read within the tolerance, and left the devices where they were. Warning only. Widen programming.writeVerify.tolerance, allow more pulses, or use finer ones: no loop can place a device better than the spread of one pulse and of one read lets it.',
+  },
+  OHM2008: {
+    kind: 'input',
+    title: 'outputs that cannot be corrected',
+    explanation:
+      'Drift compensation and output calibration scale an output by what it reads. An output that reads nothing (dead lines, weights of zero) has no such factor and keeps its gain. Warning only.',
+  },
   OHM3001: {
     kind: 'input',
     title: 'thresholds merged on the DAC grid',

@@ -3,7 +3,7 @@ import { fail } from '../base/errors.ts'
 import { activationFunctions } from '../network/activation.ts'
 import type { Codes } from '../network/forward.ts'
 import { type Matrix, matrix } from '../numerics/matrix.ts'
-import { normalAt, site } from '../numerics/random.ts'
+import { type ChipKey, type Mechanism, normalAt, site } from '../numerics/random.ts'
 import type { DeployedLayer } from './deployment.ts'
 import type { Chip, ChipLayer, ChipPart } from './fabricate.ts'
 
@@ -59,7 +59,7 @@ export function encodeTrace(chip: Chip, y: Matrix, options: EncodeOptions = {}):
   const amplifierSaturated: number[] = []
   let signal = input
   for (const [l, layer] of deployment.layers.entries()) {
-    const current = layerCurrents(layer, chip.layers[l]!, signal, noise ? { chip, stage: l, first } : null)
+    const current = layerCurrents(layer, chip.layers[l]!, signal, noise ? { key: chip.key, stage: l, first } : null)
     const stage = periphery(layer, chip.layers[l]!, current, profile.periphery.tia.swing)
     amplifier.push(stage.amplifier)
     output.push(stage.output)
@@ -82,7 +82,7 @@ export function encodeTrace(chip: Chip, y: Matrix, options: EncodeOptions = {}):
 }
 
 /** Network units to word-line volts, through the input DAC: clip, then round to 2^bits - 2 symmetric steps. */
-function drive(
+export function drive(
   y: Matrix,
   layer: DeployedLayer,
   input: { readonly fullScale: number; readonly bits: number | null; readonly clip: boolean },
@@ -104,13 +104,16 @@ function drive(
 }
 
 interface Noise {
-  readonly chip: Chip
+  readonly key: ChipKey
   readonly stage: number
+  /** Index of the first vector. */
   readonly first: number
+  /** Default `readNoise`. */
+  readonly mechanism?: Mechanism
 }
 
 /** What reaches the amplifiers, parts added: vectors x outputs, ampere. */
-function layerCurrents(layer: DeployedLayer, made: ChipLayer, volts: Matrix, noise: Noise | null): Matrix {
+export function layerCurrents(layer: DeployedLayer, made: ChipLayer, volts: Matrix, noise: Noise | null): Matrix {
   const [first, ...others] = made.parts.map((part, p) => partCurrents(layer, part, p, volts, noise))
   for (const other of others) for (let k = 0; k < other.data.length; k++) first!.data[k]! += other.data[k]!
   return first!
@@ -123,7 +126,8 @@ function partCurrents(layer: DeployedLayer, made: ChipPart, index: number, volts
   const g = made.effective.data
   const width = inputs + 1
   const variance = noise === null ? null : made.readVariance
-  const at = noise === null ? 0 : site(noise.stage, 'readNoise', index)
+  const columns = noise === null ? null : made.columnVariance
+  const at = noise === null ? 0 : site(noise.stage, noise.mechanism ?? 'readNoise', index)
   const biasSquared = layer.biasVolts * layer.biasVolts
   for (let v = 0; v < volts.rows; v++) {
     const x = v * inputs
@@ -131,10 +135,17 @@ function partCurrents(layer: DeployedLayer, made: ChipPart, index: number, volts
       const r = o * width
       let s = g[r + inputs]! * layer.biasVolts
       for (let i = 0; i < inputs; i++) s += g[r + i]! * volts.data[x + i]!
-      if (variance !== null) {
-        let q = variance.data[r + inputs]! * biasSquared
-        for (let i = 0; i < inputs; i++) q += variance.data[r + i]! * volts.data[x + i]! * volts.data[x + i]!
-        s += Math.sqrt(q) * normalAt(noise!.chip.key, at, o, 0, noise!.first + v)
+      if (variance !== null || columns !== null) {
+        let q = columns?.thermal[o] ?? 0
+        if (variance !== null) {
+          q += variance.data[r + inputs]! * biasSquared
+          for (let i = 0; i < inputs; i++) q += variance.data[r + i]! * volts.data[x + i]! * volts.data[x + i]!
+        }
+        if (columns !== null && columns.shot !== null) {
+          q += columns.shot.data[r + inputs]! * Math.abs(layer.biasVolts)
+          for (let i = 0; i < inputs; i++) q += columns.shot.data[r + i]! * Math.abs(volts.data[x + i]!)
+        }
+        s += Math.sqrt(q) * normalAt(noise!.key, at, o, 0, noise!.first + v)
       }
       out.data[v * outputs + o] = s
     }
@@ -143,7 +154,7 @@ function partCurrents(layer: DeployedLayer, made: ChipPart, index: number, volts
 }
 
 /** Amplifier (gain, offset, swing) and activation stage. */
-function periphery(
+export function periphery(
   layer: DeployedLayer,
   made: ChipLayer,
   current: Matrix,

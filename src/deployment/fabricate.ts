@@ -1,9 +1,22 @@
 import { type AdcInstance, fabricateAdc } from '../adc/instance.ts'
+import { fail } from '../base/errors.ts'
 import { wholeNumber } from '../base/whole-number.ts'
-import { addTile, effectiveMatrix, type FabricatedArray, fabricateArray, readVariance } from '../crossbar/array.ts'
+import {
+  addTile,
+  type ColumnVariance,
+  columnVariance,
+  effectiveMatrix,
+  type FabricatedArray,
+  fabricateArray,
+  readVariance,
+} from '../crossbar/array.ts'
 import { type FaultCounts, NO_FAULTS } from '../crossbar/fault-map.ts'
+import type { Tile } from '../crossbar/mapping.ts'
+import { addWrites, NO_WRITES, type WriteCounts } from '../crossbar/write-verify.ts'
 import { type Matrix, matrix } from '../numerics/matrix.ts'
 import { type ChipKey, type Mechanism, normalAt, site } from '../numerics/random.ts'
+import { withValues } from '../profile/fields.ts'
+import { calibrateOutputs, compensateDrift } from './calibrate.ts'
 import type { DeployedLayer, Deployment } from './deployment.ts'
 
 /** The tiles whose currents are added. */
@@ -12,6 +25,8 @@ export interface ChipPart {
   readonly effective: Matrix
   /** outputs x (inputs + 1), siemens squared; null = noiseless reads */
   readonly readVariance: Matrix | null
+  /** Thermal and shot noise of the columns; `shot` is outputs x (inputs + 1); null = none */
+  readonly columnVariance: ColumnVariance | null
 }
 
 /** One fabricated encoder layer. */
@@ -28,30 +43,86 @@ export interface ChipLayer {
 
 /** One sampled physical instance of a Deployment: everything static. Noise is drawn when it is used. */
 export interface Chip {
+  /** Its profile is at the chip's age. */
   readonly deployment: Deployment
   readonly key: ChipKey
   readonly layers: readonly ChipLayer[]
   readonly adc: AdcInstance
   readonly faults: FaultCounts
+  /** Pulses of programming model write-verify. */
+  readonly writes: WriteCounts
+  /** Outputs that drift compensation or output calibration could not correct. */
+  readonly untrimmedOutputs: number
+}
+
+export interface FabricateOptions {
+  readonly seed?: number
+  readonly chip?: number
+  /** Age in seconds since programming; default: the profile's. */
+  readonly seconds?: number
 }
 
 /** Seeds and chip numbers are counter words of the random generator. */
 const word = (name: string, value: number) => wholeNumber(name, value, 0, 2 ** 32 - 1)
 
+/** Oldest chip, seconds: a hundred years. */
+const OLDEST = 36500 * 86400
+
 /**
  * Make one chip. The same (seed, chip) gives the same devices whatever else is switched on, and however many chips
- * are made.
+ * are made; with another age it is the same chip later, every draw being the same.
  *
- * @throws OHM5004 seed or chip out of range
+ * @throws OHM5004 seed, chip or seconds out of range
  */
-export function fabricate(deployment: Deployment, options: { seed?: number; chip?: number } = {}): Chip {
+export function fabricate(deployment: Deployment, options: FabricateOptions = {}): Chip {
   const key = { seed: word('seed', options.seed ?? 0), chip: word('chip', options.chip ?? 0) }
-  const layers = deployment.layers.map((layer, l) => fabricateLayer(layer, l, deployment, key))
+  const aged = atAge(deployment, options.seconds)
+  const { profile } = aged
+  const made = aged.layers.map((layer, l) => fabricateLayer(layer, l, aged, key))
+  const compensated =
+    profile.crossbar.driftCompensation.kind === 'none'
+      ? made.map((layer) => ({ layer, untrimmed: 0 }))
+      : made.map((layer, l) => {
+          const fresh = fabricateLayer(aged.layers[l]!, l, justProgrammed(aged), key)
+          return compensateDrift(layer, fresh.parts, profile, key, l)
+        })
+  const { layers, untrimmed } = calibrateOutputs(
+    aged,
+    compensated.map(({ layer }) => layer),
+    key,
+  )
   const faults = { ...NO_FAULTS } as Record<keyof FaultCounts, number>
   for (const layer of layers)
     for (const array of layer.arrays)
       for (const kind of Object.keys(faults) as (keyof FaultCounts)[]) faults[kind] += array.faults[kind]
-  return { deployment, key, layers, adc: fabricateAdc(deployment.adc, deployment.profile, key), faults }
+  return {
+    deployment: aged,
+    key,
+    layers,
+    adc: fabricateAdc(aged.adc, profile, key),
+    faults,
+    writes: layers.flatMap((layer) => layer.arrays.map(({ writes }) => writes)).reduce(addWrites, NO_WRITES),
+    untrimmedOutputs: compensated.reduce((n, layer) => n + layer.untrimmed, untrimmed),
+  }
+}
+
+function atAge(deployment: Deployment, seconds: number | undefined): Deployment {
+  if (seconds === undefined || seconds === deployment.profile.environment.timeSinceProgramming) return deployment
+  if (!(seconds >= 0 && seconds <= OLDEST))
+    fail('OHM5004', `seconds is ${seconds}; the age of a chip is from 0 to ${OLDEST} s`)
+  return { ...deployment, profile: withValues(deployment.profile, { 'environment.timeSinceProgramming': seconds }) }
+}
+
+/** The same hardware at the moment that drift compensation compares with. */
+function justProgrammed(deployment: Deployment): Deployment {
+  const { profile } = deployment
+  return {
+    ...deployment,
+    profile: withValues(profile, {
+      'environment.timeSinceProgramming': 0,
+      'environment.temperature': profile.device.temperature.reference,
+    }),
+  }
 }
 
 function fabricateLayer(layer: DeployedLayer, stage: number, deployment: Deployment, key: ChipKey): ChipLayer {
@@ -60,15 +131,17 @@ function fabricateLayer(layer: DeployedLayer, stage: number, deployment: Deploym
   const parts = Array.from({ length: layer.parts }, (_, part): ChipPart => {
     const effective = matrix(layer.outputs, layer.inputs + 1)
     let variance: Matrix | null = null
+    let columns: ColumnVariance | null = null
     for (const [t, tile] of layer.tiles.entries()) {
       if (tile.part !== part) continue
       addTile(effective, effectiveMatrix(arrays[t]!.conductance, tile, profile.crossbar.wires), tile, 1)
+      columns = addColumns(columns, columnVariance(arrays[t]!, tile, profile), tile, layer)
       const noise = readVariance(arrays[t]!, tile, profile)
       if (noise === null) continue
       variance ??= matrix(layer.outputs, layer.inputs + 1)
       addTile(variance, noise, tile, 2)
     }
-    return { effective, readVariance: variance }
+    return { effective, readVariance: variance, columnVariance: columns }
   })
   const spread = (mechanism: Mechanism, sigma: number, centre: number) => {
     const at = site(stage, mechanism)
@@ -85,4 +158,20 @@ function fabricateLayer(layer: DeployedLayer, stage: number, deployment: Deploym
     activationGain: spread('activationGain', activation.gainSigma, 1),
     activationOffset: spread('activationOffset', activation.offsetSigma, 0),
   }
+}
+
+/** Add a tile's column noise to that of its part. */
+function addColumns(
+  sum: ColumnVariance | null,
+  tileNoise: ColumnVariance | null,
+  tile: Tile,
+  { outputs, inputs }: DeployedLayer,
+): ColumnVariance | null {
+  if (tileNoise === null) return sum
+  const thermal = sum?.thermal ?? new Float64Array(outputs)
+  for (const [o, output] of tile.outputs.entries()) thermal[output]! += tileNoise.thermal[o]!
+  if (tileNoise.shot === null) return { thermal, shot: null }
+  const shot = sum?.shot ?? matrix(outputs, inputs + 1)
+  addTile(shot, tileNoise.shot, tile, 2)
+  return { thermal, shot }
 }

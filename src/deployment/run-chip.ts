@@ -118,6 +118,16 @@ function scoreChip(
     )
   }
   for (const [kind, n] of Object.entries(chip.faults)) count(kind, n)
+  const { devices, pulses, mostPulses, failures } = chip.writes
+  if (devices > 0) {
+    count('writtenDevices', devices)
+    count('writePulses', pulses)
+    count('writeFailures', failures)
+    count('mostWritePulses', mostPulses)
+  }
+  const { driftCompensation, outputCalibration } = deployment.profile.crossbar
+  if (driftCompensation.kind !== 'none' || outputCalibration.kind !== 'none')
+    count('untrimmedOutputs', chip.untrimmedOutputs)
   return { score: combine(plan.metric, error, energy), codeErrors, counters }
 }
 

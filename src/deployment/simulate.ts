@@ -124,6 +124,9 @@ export function checkVectors(network: Deployment['network'], inputs: Matrix, tru
   if (inputs.rows === 0) fail('OHM1110', 'there are no vectors')
 }
 
+/** Counters that are the largest of the chips', not their sum. */
+const MAXIMA: ReadonlySet<string> = new Set(['mostWritePulses'])
+
 /** Put the chips' outcomes, in chip order, into one result. */
 export function summarise(plan: SimulationPlan, ideal: IdealRun, outcomes: readonly ChipOutcome[]): SimulationResult {
   const perChip = outcomes.map((o) => o.score.value)
@@ -137,7 +140,10 @@ export function summarise(plan: SimulationPlan, ideal: IdealRun, outcomes: reado
     clippedWeights: plan.deployed.layers.reduce((n, layer) => n + layer.clipped, 0),
   }
   for (const o of outcomes)
-    for (const [name, n] of Object.entries(o.counters)) counters[name] = (counters[name] ?? 0) + n
+    for (const [name, n] of Object.entries(o.counters))
+      counters[name] = MAXIMA.has(name) ? Math.max(counters[name] ?? 0, n) : (counters[name] ?? 0) + n
+  const { writtenDevices = 0, writePulses = 0 } = counters
+  if (writtenDevices > 0) counters['meanWritePulses'] = writePulses / writtenDevices
 
   return {
     metric: {
@@ -220,6 +226,19 @@ function limitWarnings(plan: SimulationPlan, counters: Readonly<Record<string, n
         plan.deployed.layers.at(-1)!.outputs,
       )}`,
       at: { pointer: '/adc/fullScale' },
+    })
+  const { writeFailures = 0, writtenDevices = 0, untrimmedOutputs = 0 } = counters
+  if (writeFailures > 0)
+    warnings.push({
+      code: 'OHM2007',
+      message: `write-verify gave up ${writeFailures} of ${writtenDevices} devices after ${plan.deployed.profile.device.programming.writeVerify.maximumPulses} pulses`,
+      at: { pointer: '/device/programming/writeVerify' },
+    })
+  if (untrimmedOutputs > 0)
+    warnings.push({
+      code: 'OHM2008',
+      message: `${untrimmedOutputs} times an output had no signal to correct its gain by`,
+      at: { pointer: '/crossbar' },
     })
   if (counters['decoderSaturated']! > 0)
     warnings.push({
