@@ -18,6 +18,7 @@ export function deploymentSummary(deployment: Deployment) {
       feedbackOhms: l.feedbackOhms,
       inputVoltsPerUnit: l.inputVoltsPerUnit,
       outputVoltsPerUnit: l.outputVoltsPerUnit,
+      ...(l.wireReport === null ? {} : { wires: l.wireReport }),
     })),
     scales,
     adc: {
@@ -29,4 +30,16 @@ export function deploymentSummary(deployment: Deployment) {
     },
     decoder: decoder === null ? 'float' : 'fixed',
   }
+}
+
+/** One line a layer that was corrected against its wires. */
+export function wireLines(deployment: Deployment): string[] {
+  const percent = (share: number) => `${(100 * share).toPrecision(2)} %`
+  return deployment.layers.flatMap(({ wireReport: report }, l) =>
+    report === null
+      ? []
+      : [
+          `  encoder ${l}: wires change the weights by ${percent(report.before.relative)}, after ${report.correction} correction by ${percent(report.after.relative)} (largest ${percent(report.after.largest)})${report.headroom < 1 ? `, at ${percent(report.headroom)} of the scale` : ''}`,
+        ],
+  )
 }

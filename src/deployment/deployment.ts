@@ -1,6 +1,7 @@
 import type { AdcDesign } from '../adc/design.ts'
 import type { Warning } from '../base/errors.ts'
 import type { MappedLayer } from '../crossbar/mapping.ts'
+import type { WireReport } from '../crossbar/wire-correction.ts'
 import type { FixedDecoder } from '../decoder/build.ts'
 import type { Activation, Network } from '../network/network.ts'
 import type { Matrix } from '../numerics/matrix.ts'
@@ -32,6 +33,10 @@ export interface DeployedLayer extends MappedLayer {
   readonly feedbackOhms: number
   /** volts per unit at the output */
   readonly outputVoltsPerUnit: number
+  /** Gain of each output's amplifier against the wires; null = 1 for all. */
+  readonly outputGain: Float64Array | null
+  /** What was done against the wires and what is left; null: nothing was done. */
+  readonly wireReport: WireReport | null
 }
 
 /** Network x Profile, deterministic: what would be built if every device did as told. */

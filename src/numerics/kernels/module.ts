@@ -91,6 +91,17 @@ export function useEngine(wanted: Engine): void {
   chosen = wanted
 }
 
+/** Run with a certain engine, whatever the thread has chosen. */
+export function withEngine<T>(wanted: Engine, run: () => T): T {
+  const before = engine()
+  useEngine(wanted)
+  try {
+    return run()
+  } finally {
+    chosen = before
+  }
+}
+
 /** A kernel of the engine in use, or null where that is plain TypeScript. */
 export function kernel(name: KernelName): Kernel | null {
   const build = engine()
