@@ -3,6 +3,8 @@ import { addColumnSums, addTileTimes, factorTile, productTile, solveRow, solveTi
 
 /** Strips that stay in the first-level cache while others pass by. */
 export const GROUP: i32 = 8
+/** Tiles of a strip that are taken at a time: a group of such pieces fits the first-level cache. */
+export const DEPTH: i32 = 16
 
 /** Terminals in the order live, grounds, sources; sides by their first terminal, in tiles; -1 where there is none. */
 // @ts-ignore: decorator
@@ -24,6 +26,7 @@ export class Block {
 }
 
 const REST: usize = memory.data(32, 16)
+const SUMS: usize = memory.data(32 * 16, 16)
 
 /** Blocks of one level grow from the low end of the arena, those of the next from its high end. */
 let low: isize = 0
@@ -140,46 +143,67 @@ export function place(b: Block, side: i32, r0: i32, rows: i32, c0: i32, cols: i3
   return b.strips + table
 }
 
-/** Factor the pivots of a block; everything else beside them is one further node, whose conductances are `sums`. */
-function factorPivots(b: Block, sums: usize): void {
+/**
+ * Bring the pivots' columns to the form in which C <- C + L L^T is what remains of the terminals.
+ *
+ * DEPTH columns at a time: factored among themselves, with all the rows below as one further node; then those rows;
+ * then the pivots' columns still to come. 
+ */
+export function factorPanel(b: Block): void {
   const k = b.pivots
-  for (let j = 0; j < k; j++) {
-    const own = strip(b, j - k)
-    const diagonal = own + (<usize>j << 7)
-    const sum = sums + (<usize>j << 5)
-    for (let i = j; i < k; i++) {
-      const other = strip(b, i - k)
-      const tile = other + (<usize>j << 7)
-      if (j > 0) productTile(tile, tile, false, other, own, j)
-    }
-    for (let l = 0; l < j; l++) addTileTimes(sum, own + (<usize>l << 7), sums + (<usize>l << 5))
-    v128.store(REST, v128.load(sum))
-    v128.store(REST, v128.load(sum, 16), 16)
-    for (let i = j + 1; i < k; i++) addColumnSums(REST, strip(b, i - k) + (<usize>j << 7))
-    factorTile(diagonal, REST)
-    solveRow(sum, diagonal)
-    for (let i = j + 1; i < k; i++) solveTile(strip(b, i - k) + (<usize>j << 7), diagonal)
-  }
-}
-
-/** Factor the pivots and bring the rows of the terminals to the same form: C <- C + L L^T is what remains. */
-export function factorPanel(b: Block, sums: usize): void {
-  const k = b.pivots
-  for (let at = sums, end = sums + (<usize>k << 5); at < end; at += 16) v128.store(at, f64x2.splat(0))
-  for (let i = 0; i < b.count; i++)
-    for (let j = 0; j < k; j++) addColumnSums(sums + (<usize>j << 5), strip(b, i) + (<usize>j << 7))
-  factorPivots(b, sums)
-  for (let from = 0; from < b.count; from += GROUP) {
-    const to = min(from + GROUP, b.count)
-    for (let j = 0; j < k; j++) {
-      const pivot = strip(b, j - k)
-      for (let i = from; i < to; i++) {
-        const own = strip(b, i)
-        const tile = own + (<usize>j << 7)
-        if (j > 0) productTile(tile, tile, false, own, pivot, j)
-        solveTile(tile, pivot + (<usize>j << 7))
+  for (let from = 0; from < k; from += DEPTH) {
+    const to = min(from + DEPTH, k)
+    factorPivots(b, from, to)
+    const skip = <usize>from << 7
+    for (let group = to; group < k + b.count; group += GROUP) {
+      const end = min(group + GROUP, k + b.count)
+      for (let j = from; j < to; j++) {
+        const pivot = strip(b, j - k)
+        for (let i = group; i < end; i++) {
+          const own = strip(b, i - k)
+          const tile = own + (<usize>j << 7)
+          if (j > from) productTile(tile, tile, false, own + skip, pivot + skip, j - from)
+          solveTile(tile, pivot + (<usize>j << 7))
+        }
       }
     }
+    for (let group = to; group < k; group += GROUP)
+      for (let i = group; i < k + b.count; i++) {
+        const own = strip(b, i - k)
+        const end = min(min(group + GROUP, i + 1), k)
+        for (let j = group; j < end; j++) {
+          const tile = own + (<usize>j << 7)
+          productTile(tile, tile, false, own + skip, strip(b, j - k) + skip, to - from)
+        }
+      }
   }
 }
 
+/** Pivots [from, to) among themselves. */
+function factorPivots(b: Block, from: i32, to: i32): void {
+  const k = b.pivots
+  const skip = <usize>from << 7
+  memory.fill(SUMS, 0, <usize>(to - from) << 5)
+  for (let i = to; i < k + b.count; i++) {
+    const own = strip(b, i - k) + skip
+    for (let j = 0; j < to - from; j++) addColumnSums(SUMS + (<usize>j << 5), own + (<usize>j << 7))
+  }
+  for (let j = from; j < to; j++) {
+    const own = strip(b, j - k)
+    const diagonal = own + (<usize>j << 7)
+    const sum = SUMS + (<usize>(j - from) << 5)
+    if (j > from)
+      for (let i = j; i < to; i++) {
+        const other = strip(b, i - k)
+        const tile = other + (<usize>j << 7)
+        productTile(tile, tile, false, other + skip, own + skip, j - from)
+      }
+    for (let l = from; l < j; l++) addTileTimes(sum, own + (<usize>l << 7), SUMS + (<usize>(l - from) << 5))
+    v128.store(REST, v128.load(sum))
+    v128.store(REST, v128.load(sum, 16), 16)
+    for (let i = j + 1; i < to; i++) addColumnSums(REST, strip(b, i - k) + (<usize>j << 7))
+    factorTile(diagonal, REST)
+    solveRow(sum, diagonal)
+    for (let i = j + 1; i < to; i++) solveTile(strip(b, i - k) + (<usize>j << 7), diagonal)
+  }
+}

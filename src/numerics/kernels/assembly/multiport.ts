@@ -15,6 +15,7 @@ import {
   Block,
   bothEnds,
   colsAll,
+  DEPTH,
   factorPanel,
   GROUP,
   mark,
@@ -27,9 +28,6 @@ import {
   width,
 } from './_block'
 import { addTile, copyTile, productTile, TILE, turnTile } from './_dense'
-
-/** Tiles of a strip that are taken at a time: a group of such pieces fits the first-level cache. */
-const DEPTH: i32 = 16
 
 const FRAMES: usize = memory.data(128 * offsetof<Block>())
 const LADDER: usize = memory.data(512, 16)
@@ -115,10 +113,9 @@ function join(b: Block, side: i32, x: Block, y: Block, across: bool, r0: i32, c0
   const rows = across ? x.rows : x.rows + y.rows
   const cols = across ? x.cols + y.cols : x.cols
   const size = k + 2 * (rows + cols)
-  const mapX = place(b, side, r0, rows, c0, cols, k, (size << 3) + (k << 5) + 64)
+  const mapX = place(b, side, r0, rows, c0, cols, k, size << 3)
   if (planning) return
   const mapY = mapX + (<usize>size << 2)
-  const sums = (mapY + (<usize>size << 2) + 63) & ~63
   memory.fill(mapX, 0xff, <usize>size << 3)
   if (across) {
     mapRun(mapX, 0, x.e, k)
@@ -145,7 +142,7 @@ function join(b: Block, side: i32, x: Block, y: Block, across: bool, r0: i32, c0
   }
   gatherPanel(b, x, mapX, false)
   gatherPanel(b, y, mapY, true)
-  factorPanel(b, sums)
+  factorPanel(b)
   updateRest(b, x, mapX, y, mapY)
 }
 
@@ -161,7 +158,7 @@ function setPair(b: Block, i: i32, j: i32, r: i32, c: i32, value: f64): void {
 function leaf(b: Block, side: i32, r0: i32, c0: i32): void {
   const top = r0 == 0
   const pivots = top ? 4 : 3
-  const sums = place(b, side, r0, 1, c0, 1, pivots, 128)
+  place(b, side, r0, 1, c0, 1, pivots, 0)
   if (planning) return
   const start = strip(b, -pivots)
   memory.fill(start, 0, b.strips - start)
@@ -207,7 +204,7 @@ function leaf(b: Block, side: i32, r0: i32, c0: i32): void {
     const step = r < 3 || r0 + 1 < rowsAll ? bitStep : bitExit
     for (let c = 0; c < 4; c++) setPair(b, bit, below, c, c, step)
   }
-  factorPanel(b, sums)
+  factorPanel(b)
   updateInPlace(b)
 }
 
