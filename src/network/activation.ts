@@ -1,11 +1,12 @@
+import { sigmoid, tanh } from '../numerics/elementary.ts'
 import type { Matrix } from '../numerics/matrix.ts'
 import type { Activation } from './network.ts'
 
 /** The four activation functions of the two papers' networks, on one number. */
 export const activationFunctions: Readonly<Record<Activation, (x: number) => number>> = {
-  tanh: Math.tanh,
+  tanh,
   relu: (x) => Math.max(x, 0),
-  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  sigmoid,
   linear: (x) => x,
 }
 

@@ -2,6 +2,8 @@
  * Random numbers as pure functions of where they are used. A chip is its key: no draw depends on how many draws
  * came before it, so batch size, order, workers and other mechanisms change nothing.
  */
+import { cosTwoPi, exp, log } from './elementary.ts'
+import { type Kernel, kernel } from './kernels/module.ts'
 import { philox4x32 } from './philox.ts'
 
 /** What a chip's draws are keyed by. Both are whole numbers in [0, 2^32). */
@@ -87,7 +89,7 @@ export function uniformAt(key: ChipKey, where: number, row = 0, col = 0, vector 
 /** Standard normal at one place (Box-Muller, cosine branch). */
 export function normalAt(key: ChipKey, where: number, row = 0, col = 0, vector = 0, compare = 0): number {
   const w = wordsAt(key, where, row, col, vector, compare)
-  return Math.sqrt(-2 * Math.log(open01(w[0]!, w[1]!))) * Math.cos(2 * Math.PI * open01(w[2]!, w[3]!))
+  return Math.sqrt(-2 * log(open01(w[0]!, w[1]!))) * cosTwoPi(open01(w[2]!, w[3]!))
 }
 
 /** exp(sigma N(0,1)) at one place: median 1. */
@@ -100,5 +102,83 @@ export function lognormalAt(
   vector = 0,
   compare = 0,
 ): number {
-  return Math.exp(sigma * normalAt(key, where, row, col, vector, compare))
+  return exp(sigma * normalAt(key, where, row, col, vector, compare))
+}
+
+/** Which draws: standard normal, or uniform in (0, 1). */
+export type Draw = 'normal' | 'uniform'
+
+/** The kernel writes draws sixteen at a time. */
+export const DRAW_BLOCK = 16
+
+/**
+ * Static draws of a whole array: entry row * cols + col is `normalAt` or `uniformAt` (key, where, row, col), to the bit.
+ *
+ * @param rows  rows and columns at most 65536
+ */
+export function drawArray(draw: Draw, key: ChipKey, where: number, rows: number, cols: number): Float64Array {
+  const out = new Float64Array(rows * cols)
+  const k = kernel('chip')
+  if (k === null) {
+    const at = draw === 'normal' ? normalAt : uniformAt
+    for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) out[i * cols + j] = at(key, where, i, j)
+    return out
+  }
+  const [address] = k.layout([8 * (out.length + DRAW_BLOCK)]) as [number]
+  for (let i = 0; i < rows; i++)
+    k.exports['drawCells']!(
+      draw === 'normal' ? 1 : 0,
+      cols,
+      key.seed,
+      key.chip,
+      where,
+      (i << 16) >>> 0,
+      0,
+      0,
+      address + 8 * i * cols,
+    )
+  out.set(k.f64(address, out.length))
+  return out
+}
+
+/**
+ * Draws per use: entry row * count + v is `normalAt` (key, where, row, 0, first + v, compare), to the bit.
+ *
+ * @param rows   places, at most 65536
+ * @param first  index of the first vector
+ * @param count  vectors
+ */
+export function normalsPerVector(
+  key: ChipKey,
+  where: number,
+  rows: number,
+  first: number,
+  count: number,
+  compare = 0,
+): Float64Array {
+  const out = new Float64Array(rows * count)
+  const k = kernel('chip')
+  if (k === null) {
+    for (let i = 0; i < rows; i++)
+      for (let v = 0; v < count; v++) out[i * count + v] = normalAt(key, where, i, 0, first + v, compare)
+    return out
+  }
+  const [address] = k.layout([8 * (out.length + DRAW_BLOCK)]) as [number]
+  for (let i = 0; i < rows; i++) kernelNormals(k, key, where, i, first, count, compare, address + 8 * i * count)
+  out.set(k.f64(address, out.length))
+  return out
+}
+
+/** As `normalsPerVector` of one row, to an address of the kernel's memory with room for DRAW_BLOCK more. */
+export function kernelNormals(
+  k: Kernel,
+  key: ChipKey,
+  where: number,
+  row: number,
+  first: number,
+  count: number,
+  compare: number,
+  address: number,
+): void {
+  k.exports['drawVectors']!(1, count, key.seed, key.chip, where, (row << 16) >>> 0, first, compare, address)
 }

@@ -1,10 +1,14 @@
-import { describe, expect, it } from 'vitest'
+import { fc, test as prop } from '@fast-check/vitest'
+import { afterEach, describe, expect, it } from 'vitest'
+import { useEngine } from '../../src/numerics/kernels/module.ts'
 import {
   type ChipKey,
+  drawArray,
   lognormalAt,
   type Mechanism,
   mechanisms,
   normalAt,
+  normalsPerVector,
   site,
   stages,
   uniformAt,
@@ -144,5 +148,41 @@ describe('the ends of the uniform', () => {
     expect(u > 0 && u < 1).toBe(true)
     expect(Math.min(u, 1 - u)).toBeLessThan(1e-15)
     expect(Number.isFinite(normalAt(key, where, cell >>> 16, cell & 0xffff, vector, compare))).toBe(true)
+  })
+})
+
+describe('whole arrays of draws', () => {
+  afterEach(() => useEngine('simd'))
+  const word = fc.integer({ min: 0, max: 2 ** 32 - 1 })
+  const keys = fc.record({ seed: word, chip: word })
+  const places = fc.record({
+    key: keys,
+    where: word,
+    rows: fc.integer({ min: 0, max: 5 }),
+    cols: fc.integer({ min: 0, max: 70 }),
+  })
+
+  prop.prop([places, fc.constantFrom('normal', 'uniform')], { numRuns: 60 })(
+    'are the single ones, to the bit',
+    (p, draw) => {
+      const at = draw === 'normal' ? normalAt : uniformAt
+      const wanted = Array.from({ length: p.rows * p.cols }, (_, k) =>
+        at(p.key, p.where, Math.floor(k / p.cols), k % p.cols),
+      )
+      for (const engine of ['reference', 'simd'] as const) {
+        useEngine(engine)
+        expect(Array.from(drawArray(draw, p.key, p.where, p.rows, p.cols))).toEqual(wanted)
+      }
+    },
+  )
+
+  prop.prop([places, word, fc.nat(20)], { numRuns: 60 })('likewise those of each vector', (p, first, compare) => {
+    const wanted = Array.from({ length: p.rows * p.cols }, (_, k) =>
+      normalAt(p.key, p.where, Math.floor(k / p.cols), 0, first + (k % p.cols), compare),
+    )
+    for (const engine of ['reference', 'simd'] as const) {
+      useEngine(engine)
+      expect(Array.from(normalsPerVector(p.key, p.where, p.rows, first, p.cols, compare))).toEqual(wanted)
+    }
   })
 })
