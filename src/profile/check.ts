@@ -86,6 +86,20 @@ export function contradictions({ device, crossbar }: Profile): Contradiction[] {
   const microsiemens = (g: number) => formatQuantity(g, 'S')
 
   const { conductanceMin: low, conductanceMax: high, levels, faults } = device
+  const { model, table } = device.programming
+  if (model === 'table' && table === null)
+    report(
+      ['device.programming.model', 'device.programming.table'],
+      'the programming model is table, but there is no table',
+      'give programming.table rows of target, mean and sigma, or the name of a CSV file beside the profile',
+    )
+  const fall = table === null ? -1 : table.findIndex(([target], k) => k > 0 && target <= table[k - 1]![0])
+  if (table !== null && fall > 0)
+    report(
+      ['device.programming.table'],
+      `targets of the table do not ascend: ${microsiemens(table[fall]![0])} follows ${microsiemens(table[fall - 1]![0])}`,
+      'sort the rows and leave repeated targets out',
+    )
   if (low >= high)
     report(
       ['device.conductanceMin', 'device.conductanceMax'],

@@ -34,6 +34,11 @@ export async function convertValue(field: Field, path: FieldPath, raw: unknown, 
     }
     value = rows
   }
+  if (field.kind === 'table' && typeof raw === 'string')
+    fail('OHM1202', `${path} names the file ${shown(raw)}, which only a profile read from a file can do`, {
+      at,
+      hint: 'write the rows [[target, mean, sigma], ...]',
+    })
   const wrong = mismatch(field, value)
   if (wrong !== null) fail('OHM1202', `${path} ${wrong}, not ${shown(raw)}`, { at, hint: wayOut(field, raw) })
   // -0 would not survive the way through JSON.

@@ -5,6 +5,7 @@ import { fail, OhmbitError, type Problem } from '../base/errors.ts'
 import { type JsonDocument, locate, parseJson, quote } from '../base/json.ts'
 import { contradictions } from './check.ts'
 import { convertValue } from './convert.ts'
+import type { TableRow } from './fields/field.ts'
 import {
   assemble,
   FIELD_PATHS,
@@ -38,14 +39,18 @@ export interface ParsedProfile {
 
 type Dictionary = Readonly<Record<string, unknown>>
 
+/** Reads the table that a profile names. */
+export type TableReader = (file: string) => Promise<readonly TableRow[]>
+
 /**
  * Read the text of a profile.
  *
- * @param name  of the file, for errors and as default id
+ * @param name    of the file, for errors and as default id
+ * @param tables  reads a named table; without it a profile must bring its rows
  * @throws OHM1002, OHM1005 (syntax), OHM1202 (type, range), OHM1203 (unit), OHM1204 (unknown key), OHM1205
  *         (contradiction): everything that is wrong at once, each with its place
  */
-export async function parseProfile(text: string, name: string): Promise<ParsedProfile> {
+export async function parseProfile(text: string, name: string, tables?: TableReader): Promise<ParsedProfile> {
   const document = parseJson(text, name, { maxLength: MAX_PROFILE_LENGTH, maxDepth: 16 })
   checkFormat(document)
   const structure = await checkStructure(document)
@@ -57,13 +62,21 @@ export async function parseProfile(text: string, name: string): Promise<ParsedPr
     const found = bad.has(path) ? null : find(document.value, path)
     if (found === null) continue
     try {
-      values.set(path, await convertValue(FIELDS[path], path, found.raw, { pointer: found.pointer }))
+      const field = FIELDS[path]
+      const named = field.kind === 'table' && typeof found.raw === 'string' && tables !== undefined
+      const raw = named ? await tables(found.raw as string) : found.raw
+      values.set(path, await convertValue(field, path, raw, { pointer: found.pointer }))
       sources[path] = found.provenance
     } catch (error) {
       if (!(error instanceof OhmbitError)) throw error
       bad.add(path)
+      // A problem inside a named table has its own file and line.
       for (const problem of error.problems)
-        problems.push({ ...problem, ...locate(document, problem.at?.pointer ?? found.pointer) })
+        problems.push(
+          problem.at?.line === undefined
+            ? { ...problem, ...locate(document, problem.at?.pointer ?? found.pointer) }
+            : problem,
+        )
     }
   }
   const profile = assemble(headerOf(document, name), values)

@@ -1,10 +1,14 @@
 /**
  * Profiles from presets and files.
  */
+import { dirname, join } from 'node:path'
+import { fail } from '../base/errors.ts'
 import { readText } from '../base/files.ts'
-import { type ParsedProfile, parseProfile } from './parse.ts'
+import { quote } from '../base/json.ts'
+import { type ParsedProfile, parseProfile, type TableReader } from './parse.ts'
 import { findProfile } from './preset-files.ts'
 import type { Profile } from './profile.ts'
+import { MAX_TABLE_BYTES, parseTableCsv } from './table-csv.ts'
 
 export { profileFromJson, profileToJson } from './canonical.ts'
 export { type ParsedProfile, type Provenance, parseProfile, profileProblems } from './parse.ts'
@@ -35,5 +39,20 @@ export async function readProfileWithSources(
 ): Promise<ParsedProfile & { readonly file: string }> {
   const file = options.fileOnly === true ? idOrPath : await findProfile(idOrPath)
   const text = await readText(file, MAX_BYTES)
-  return { ...(await parseProfile(text, file)), file }
+  return { ...(await parseProfile(text, file, tablesBeside(file))), file }
+}
+
+/** A file in the profile's own folder, and no other. */
+const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9_. -]{0,199}$/
+
+/** @throws OHM1202 a name that leads elsewhere or a table with mistakes, OHM1001, OHM1002 */
+function tablesBeside(profile: string): TableReader {
+  return async (name) => {
+    if (!PLAIN_NAME.test(name))
+      fail('OHM1202', `${quote(name)} is not the plain name of a file beside the profile`, {
+        hint: 'put the CSV into the folder of the profile and give its name alone',
+      })
+    const file = join(dirname(profile), name)
+    return parseTableCsv(await readText(file, MAX_TABLE_BYTES), file)
+  }
 }
