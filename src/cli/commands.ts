@@ -212,7 +212,12 @@ export const commandSpecs: readonly CommandSpec[] = [
     group: 'single crossbars with wire resistance',
     summary: 'exact currents of one crossbar with wires',
     args: [['file', 'crossbar JSON (ohmbit/crossbar/1)']],
-    options: [out('write the result as JSON'), { flags: '--nodes', description: 'every node voltage too' }, FORCE],
+    options: [
+      out('write the result as JSON'),
+      { flags: '--nodes', description: 'every node voltage too' },
+      ENGINE,
+      FORCE,
+    ],
     examples: ['crossbar solve examples/crossbar.json --nodes', 'crossbar solve array.json --nodes -o solution.json'],
     load: () => import('./crossbar-solve.ts'),
   },

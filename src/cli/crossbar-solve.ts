@@ -2,11 +2,11 @@ import { fail, inFile, OhmbitError } from '../base/errors.ts'
 import { readText } from '../base/files.ts'
 import { parseJson } from '../base/json.ts'
 import { crossbarFromJson } from '../crossbar/circuit-file.ts'
-import { solveCrossbar } from '../crossbar/wires.ts'
+import { solveCircuit } from '../crossbar/solve-circuit.ts'
 import { affine, maxAbs, toRows, transpose } from '../numerics/matrix.ts'
 import type { Run } from './command.ts'
 import { nodesText } from './crossbar-nodes.ts'
-import { inputOf, writeOwn } from './shared.ts'
+import { engineOf, inputOf, writeOwn } from './shared.ts'
 import { count } from './style.ts'
 
 /** Relative to the largest current. Node voltages are differences, so this is far above the error of the currents. */
@@ -22,8 +22,9 @@ export const run: Run = async (invocation) => {
       throw error instanceof OhmbitError ? inFile(error, path) : error
     }
   })()
-  const { conductance, wires, inputs, name } = circuit
-  const solution = solveCrossbar(conductance, wires, inputs)
+  const { conductance, wires, terminations, inputs, name } = circuit
+  const engine = engineOf(invocation)
+  const solution = solveCircuit(conductance, wires, terminations, inputs, invocation.options['nodes'] === true)
   if (!(solution.residual <= RESIDUAL_LIMIT))
     fail(
       'OHM2004',
@@ -33,13 +34,17 @@ export const run: Run = async (invocation) => {
   const ideal = affine(inputs, transpose(conductance), null)
   const largest = maxAbs(ideal)
   const difference = ideal.data.reduce((d, x, i) => Math.max(d, Math.abs(x - solution.outputAmps.data[i]!)), 0)
-  const loss = largest > 0 ? difference / largest : 0
+  // Without wires the product of conductances and inputs flows, unless lines float or are held at volts.
+  const plain = terminations.wordDriven === undefined && (terminations.bitLineVolts ?? []).every((v) => v === 0)
+  const loss = !plain ? null : largest > 0 ? difference / largest : 0
   const result = {
     name,
-    method: 'block-elimination',
+    method: solution.method,
+    engine,
+    iterations: solution.iterations,
     residual: solution.residual,
     outputAmps: toRows(solution.outputAmps),
-    inputAmps: toRows(solution.inputAmps),
+    inputAmps: solution.inputAmps === null ? null : toRows(solution.inputAmps),
     lossInWires: loss,
     ...(invocation.options['nodes'] === true
       ? {
@@ -61,8 +66,10 @@ export const run: Run = async (invocation) => {
     result,
     text: [
       `${name}: ${count(conductance.rows, 'word line')} x ${count(conductance.cols, 'bit line')}, ${count(inputs.rows, 'input vector')}`,
-      `wires take ${(100 * loss).toPrecision(3)} % of the largest current (max |dI| / max |I|)`,
-      `Kirchhoff residual ${solution.residual.toExponential(1)} of the largest current`,
+      ...(loss === null
+        ? []
+        : [`wires take ${(100 * loss).toPrecision(3)} % of the largest current (max |dI| / max |I|)`]),
+      `Kirchhoff residual ${solution.residual.toExponential(1)} of the largest current (${solution.method})`,
       ...Array.from(
         { length: shown },
         (_, v) =>

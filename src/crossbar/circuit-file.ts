@@ -3,14 +3,16 @@
  */
 import { OhmbitError, type Problem } from '../base/errors.ts'
 import { type Matrix, matrix } from '../numerics/matrix.ts'
-import type { Wires } from './wires.ts'
+import type { Terminations, Wires } from './wires.ts'
 
 export interface CrossbarCircuit {
   readonly name: string
   /** wordLines x bitLines, siemens */
   readonly conductance: Matrix
   readonly wires: Wires
-  /** vectors x wordLines, volts */
+  /** Lines that float (`inputsVolts` null in every vector, `bitLineVolts` null) or are held at volts. */
+  readonly terminations: Terminations
+  /** vectors x wordLines, volts; 0 at lines that float */
   readonly inputs: Matrix
 }
 
@@ -52,8 +54,10 @@ export function crossbarFromJson(value: unknown): CrossbarCircuit {
     bitSegment: ohms('bitSegmentOhms'),
     driver: ohms('driverOhms'),
     sense: ohms('senseOhms'),
+    drive: driveOf(file['drive'], wrong),
   }
-  const table = (key: string, rows: number | null, cols: number, unit: string, negative: boolean): Matrix => {
+  /** @param floating  null stands for a line that floats: `NaN` in the matrix */
+  const table = (key: string, rows: number | null, cols: number, unit: string, signed: boolean, floating = false) => {
     const given = file[key]
     if (
       !Array.isArray(given) ||
@@ -76,19 +80,70 @@ export function crossbarFromJson(value: unknown): CrossbarCircuit {
         )
         continue
       }
-      const bad = row.findIndex((x) => typeof x !== 'number' || !Number.isFinite(x) || (!negative && x < 0))
+      const fits = (x: unknown) =>
+        x === null ? floating : typeof x === 'number' && Number.isFinite(x) && (signed || x >= 0)
+      const bad = row.findIndex((x) => !fits(x))
       if (bad >= 0)
         wrong(
           `/${key}/${i}/${bad}`,
-          `${key} holds ${JSON.stringify(row[bad])}; ${negative ? 'a finite number' : 'a number >= 0'} in ${unit} is needed`,
+          `${key} holds ${JSON.stringify(row[bad])}; ${signed ? 'a finite number' : 'a number >= 0'} in ${unit} is needed${floating ? ', or null for a line that floats' : ''}`,
         )
-      else out.data.set(row, i * cols)
+      else for (const [j, x] of row.entries()) out.data[i * cols + j] = x === null ? Number.NaN : x
     }
     return out
   }
   const ready = words > 0 && bits > 0
   const conductance = ready ? table('conductancesSiemens', words, bits, 'siemens', false) : matrix(0, 0)
-  const inputs = ready ? table('inputsVolts', null, words, 'volts', true) : matrix(0, 0)
+  const inputs = ready ? table('inputsVolts', null, words, 'volts', true, true) : matrix(0, 0)
+  const wordDriven = drivenLines(inputs, wrong)
+  const bitLineVolts = file['bitLineVolts'] === undefined || !ready ? null : endsOf(file['bitLineVolts'], bits, wrong)
   if (problems.length > 0) throw new OhmbitError(problems)
-  return { name: typeof file['name'] === 'string' ? file['name'] : 'crossbar', conductance, wires, inputs }
+  return {
+    name: typeof file['name'] === 'string' ? file['name'] : 'crossbar',
+    conductance,
+    wires,
+    terminations: {
+      ...(wordDriven.every((x) => x) ? {} : { wordDriven }),
+      ...(bitLineVolts === null ? {} : { bitLineVolts }),
+    },
+    inputs: { ...inputs, data: inputs.data.map((x) => (Number.isNaN(x) ? 0 : x)) },
+  }
+}
+
+type Wrong = (pointer: string, message: string, hint?: string) => void
+
+function driveOf(value: unknown, wrong: Wrong): 'one-end' | 'both-ends' {
+  if (value === undefined || value === 'one-end') return 'one-end'
+  if (value === 'both-ends') return 'both-ends'
+  wrong('/drive', `drive is ${JSON.stringify(value)}; it must be "one-end" or "both-ends"`)
+  return 'one-end'
+}
+
+/** Which word lines are driven: a line floats in all vectors or in none, because that is how it is wired. */
+function drivenLines(inputs: Matrix, wrong: Wrong): boolean[] {
+  return Array.from({ length: inputs.cols }, (_, i) => {
+    const floats = (v: number) => Number.isNaN(inputs.data[v * inputs.cols + i]!)
+    const odd = Array.from({ length: inputs.rows }, (_, v) => v).find((v) => floats(v) !== floats(0))
+    if (odd !== undefined)
+      wrong(
+        `/inputsVolts/${odd}/${i}`,
+        `word line ${i} ${floats(0) ? 'floats' : 'is driven'} in vector 0 and ${floats(0) ? 'is driven' : 'floats'} in vector ${odd}`,
+        'a line either floats in all vectors or is driven in all: use one file for each wiring',
+      )
+    return inputs.rows === 0 || !floats(0)
+  })
+}
+
+function endsOf(value: unknown, bits: number, wrong: Wrong): (number | null)[] {
+  if (!Array.isArray(value) || value.length !== bits) {
+    wrong('/bitLineVolts', `bitLineVolts must be a list of ${bits} numbers in volts, or null for a line that floats`)
+    return []
+  }
+  const bad = value.findIndex((x) => x !== null && !(typeof x === 'number' && Number.isFinite(x)))
+  if (bad >= 0)
+    wrong(
+      `/bitLineVolts/${bad}`,
+      `bitLineVolts holds ${JSON.stringify(value[bad])}; a finite number in volts is needed, or null for a line that floats`,
+    )
+  return value as (number | null)[]
 }

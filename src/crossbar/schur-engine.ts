@@ -53,6 +53,7 @@ export interface Balance {
  */
 export interface SchurArray {
   readonly stride: number
+  readonly reach: Reach
   load(sources: Sources): void
   /** @returns iterations, or -1 when the limits were not reached */
   iterate(limits: Limits): number

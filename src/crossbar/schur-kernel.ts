@@ -1,8 +1,9 @@
 /**
  * The Schur-complement solver on the WebAssembly kernel: same steps as schur-reference.ts, bounds included.
  */
-import type { Matrix } from '../numerics/matrix.ts'
+
 import type { Kernel } from '../numerics/kernels/module.ts'
+import type { Matrix } from '../numerics/matrix.ts'
 import { errorBounds, type Lines, type Reach, type SchurArray } from './schur-engine.ts'
 
 /** Whose factors each kernel's memory holds. */
@@ -62,6 +63,7 @@ export function kernelArray(kernel: Kernel, g: Matrix, lines: Lines): SchurArray
 
   return {
     stride,
+    reach: reach!,
     load(sources) {
       own(sources.injection !== null)
       injected = 0

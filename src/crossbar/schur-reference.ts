@@ -150,6 +150,7 @@ export function referenceArray(g: Matrix, lines: Lines): SchurArray {
 
   return {
     stride: n,
+    reach,
     load(sources: Sources) {
       x.fill(0)
       out.fill(0)

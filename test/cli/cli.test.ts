@@ -135,7 +135,7 @@ describe('crossbar solve', () => {
       const largest = Math.max(...expected.map(Math.abs))
       const worst = Math.max(...json.result.outputAmps.flat().map((x: number, i: number) => Math.abs(x - expected[i]!)))
       expect(worst / largest).toBeLessThanOrEqual(1e-12)
-      expect(json.result.method).toBe('block-elimination')
+      expect(json.result.method).toBe('schur-pcg')
     })
 
   it('reports every wrong field at once', async () => {

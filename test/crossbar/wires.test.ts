@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fc, test as property } from '@fast-check/vitest'
 import { all, create } from 'mathjs'
 import { describe, expect, it } from 'vitest'
-import { solveCrossbar, transferMatrix, type Wires } from '../../src/crossbar/wires.ts'
+import { eliminationTransfer } from '../../src/crossbar/elimination.ts'
+import { eliminationSolver } from '../../src/crossbar/elimination-solver.ts'
+import { transferMatrix, type Wires } from '../../src/crossbar/wires.ts'
 import { affine, fromRows, type Matrix, matrix, maxAbs } from '../../src/numerics/matrix.ts'
 
 const folder = new URL('../fixtures/crossbar/', import.meta.url)
@@ -27,7 +29,7 @@ describe('reference solutions (80-bit sparse direct solve)', () => {
       expect(distance(currents.data, c.expected.outputAmps.flat())).toBeLessThan(1e-12)
     })
     it(`${file}: currents and nodes of the full solution to 1e-12`, () => {
-      const s = solveCrossbar(g, wires, v)
+      const s = eliminationSolver(g, wires, {}).solve(v, { nodes: true })
       expect(distance(s.outputAmps.data, c.expected.outputAmps.flat())).toBeLessThan(1e-12)
       expect(distance(s.inputAmps.data, c.expected.inputAmps.flat())).toBeLessThan(1e-12)
       expect(s.residual).toBeLessThan(1e-9)
@@ -110,7 +112,7 @@ describe('laws of any linear crossbar', () => {
   property.prop([arrays])(
     'current is conserved: what the drivers give, the virtual grounds take',
     ({ g, v, wires }) => {
-      const s = solveCrossbar(g, wires, fromRows([v]))
+      const s = eliminationSolver(g, wires, {}).solve(fromRows([v]))
       const sum = (d: Float64Array) => d.reduce((a, b) => a + b, 0)
       const scale = Math.max(maxAbs(s.inputAmps), maxAbs(s.outputAmps))
       expect(Math.abs(sum(s.inputAmps.data) - sum(s.outputAmps.data))).toBeLessThanOrEqual(1e-12 * scale + 1e-300)
@@ -118,10 +120,10 @@ describe('laws of any linear crossbar', () => {
   )
 
   property.prop([arrays])('both solvers give the same matrix, mirrored or not', ({ g, wires }) => {
-    const t = transferMatrix(g, wires)
+    const t = eliminationTransfer(g, wires)
     const unit = matrix(g.rows, g.rows)
     for (let i = 0; i < g.rows; i++) unit.data[i * g.rows + i] = 1
-    const s = solveCrossbar(g, wires, unit)
+    const s = eliminationSolver(g, wires, {}).solve(unit)
     for (let i = 0; i < g.rows; i++)
       for (let j = 0; j < g.cols; j++)
         expect(Math.abs(s.outputAmps.data[i * g.cols + j]! - t.data[j * g.rows + i]!)).toBeLessThanOrEqual(

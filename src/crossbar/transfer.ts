@@ -1,0 +1,146 @@
+/**
+ * The effective matrix of a crossbar with wires, by the method that is fastest for its shape.
+ *
+ * Three ways, all exact: one solve with the Schur complement per row or column of the matrix, whichever are fewer
+ * (reciprocity: sensing currents as right-hand side give an output's whole row); the multiport reduction of the whole
+ * array; block elimination, where segments have no resistance.
+ */
+import { type Matrix, matrix } from '../numerics/matrix.ts'
+import { eliminationTransfer, hasWires } from './elimination.ts'
+import { eliminationSolver } from './elimination-solver.ts'
+import { multiportTransfer } from './multiport.ts'
+import { linesOf, schurApplies, schurArray } from './schur.ts'
+import type { Wires } from './wires.ts'
+
+const TOLERANCE = 1e-13
+const ITERATIONS = 300
+/** Rows or columns that cancel below this part of what a line can carry are noise: no digits are asked of them. */
+const NOISE = 1e-4
+
+/** For each output: which bit lines it sums, and with which weight. */
+export type Combinations = readonly (readonly (readonly [bitLine: number, weight: number])[])[]
+
+export type TransferMethod = 'product' | 'schur-pcg' | 'multiport' | 'block-elimination'
+
+/**
+ * The method expected to be fastest for `solves` right-hand sides, or for the whole matrix.
+ *
+ * @param outputs  combinations of bit lines asked for
+ */
+export function transferMethod(g: Matrix, wires: Wires, outputs: number): TransferMethod {
+  if (!hasWires(wires)) return 'product'
+  if (!schurApplies(wires)) return 'block-elimination'
+  const short = Math.min(g.rows, g.cols)
+  return Math.min(outputs, g.rows) > 24 + short / 4 ? 'multiport' : 'schur-pcg'
+}
+
+/**
+ * The exact effective matrix of a crossbar with wires.
+ *
+ * @param g      wordLines x bitLines, siemens, every entry >= 0 and finite
+ * @param wires  ohm
+ * @returns      bitLines x wordLines, siemens: outputs = T inputs, positive into the virtual ground
+ */
+export function transferMatrix(g: Matrix, wires: Wires): Matrix {
+  const method = transferMethod(g, wires, g.cols)
+  if (method === 'product') {
+    const t = matrix(g.cols, g.rows)
+    for (let i = 0; i < g.rows; i++) for (let j = 0; j < g.cols; j++) t.data[j * g.rows + i] = g.data[i * g.cols + j]!
+    return t
+  }
+  if (method === 'multiport') {
+    const t = multiportTransfer(g, wires)
+    if (t !== null) return t
+  }
+  if (method !== 'block-elimination') {
+    const t = g.rows <= g.cols ? byWordLines(g, wires) : byOutputs(g, wires, unitCombinations(g.cols))
+    if (t !== null) return t
+  }
+  return wires.drive === 'both-ends' ? byElimination(g, wires) : eliminationTransfer(g, wires)
+}
+
+/**
+ * The effective matrix of outputs that combine several bit lines, such as the differential pairs of a layer.
+ *
+ * @param combinations  for each output its bit lines and their weights
+ * @returns             outputs x wordLines, siemens
+ */
+export function signedTransfer(g: Matrix, wires: Wires, combinations: Combinations): Matrix {
+  if (transferMethod(g, wires, combinations.length) === 'schur-pcg' && combinations.length < g.rows) {
+    const t = byOutputs(g, wires, combinations)
+    if (t !== null) return t
+  }
+  return combined(transferMatrix(g, wires), combinations)
+}
+
+/** Rows of t summed with weights, in the order given. */
+function combined(t: Matrix, combinations: Combinations): Matrix {
+  const out = matrix(combinations.length, t.cols)
+  for (const [o, lines] of combinations.entries())
+    for (const [j, weight] of lines)
+      for (let i = 0; i < t.cols; i++) out.data[o * t.cols + i]! += weight * t.data[j * t.cols + i]!
+  return out
+}
+
+function unitCombinations(n: number): Combinations {
+  return Array.from({ length: n }, (_, j) => [[j, 1]] as const)
+}
+
+/** One solve a word line: column i of T. Null when an iteration does not converge. */
+function byWordLines(g: Matrix, wires: Wires): Matrix | null {
+  const { rows: m, cols: n } = g
+  const lines = linesOf(g, wires, {})
+  const array = schurArray(g, lines)
+  const t = matrix(n, m)
+  const drive = new Float64Array(m)
+  const least = NOISE * array.reach.bitCurrent
+  for (let i = 0; i < m; i++) {
+    drive[i] = 1
+    array.load({ drive, held: null, injection: null })
+    drive[i] = 0
+    if (array.iterate({ iterations: ITERATIONS, tolerance: TOLERANCE, least, adjoint: false }) < 0) return null
+    array.settle()
+    const last = array.lastBitVolts()
+    for (let j = 0; j < n; j++) t.data[j * m + i] = (lines.exit[j]! * last[j]!) / lines.unit
+  }
+  return t
+}
+
+/** One solve an output, its bit lines held at their weights: by reciprocity the drivers' currents are the row of T. */
+function byOutputs(g: Matrix, wires: Wires, combinations: Combinations): Matrix | null {
+  const { rows: m, cols: n } = g
+  const lines = linesOf(g, wires, {})
+  const array = schurArray(g, lines)
+  const t = matrix(combinations.length, m)
+  const held = new Float64Array(n)
+  for (const [o, weights] of combinations.entries()) {
+    held.fill(0)
+    let largest = 0
+    for (const [j, weight] of weights) {
+      held[j]! += weight
+      largest = Math.max(largest, Math.abs(held[j]!))
+    }
+    if (largest === 0) continue
+    array.load({ drive: null, held, injection: null })
+    const least = NOISE * largest * array.reach.wordCurrent
+    if (array.iterate({ iterations: ITERATIONS, tolerance: TOLERANCE, least, adjoint: true }) < 0) return null
+    array.settle()
+    const u = array.wordVolts()
+    for (let i = 0; i < m; i++) {
+      const near = lines.entry[i]! * u[i * array.stride]!
+      t.data[o * m + i] = (near + lines.far[i]! * u[i * array.stride + n - 1]!) / lines.unit
+    }
+  }
+  return t
+}
+
+/** Unit inputs through block elimination. */
+function byElimination(g: Matrix, wires: Wires): Matrix {
+  const unit = matrix(g.rows, g.rows)
+  for (let i = 0; i < g.rows; i++) unit.data[i * g.rows + i] = 1
+  const { outputAmps } = eliminationSolver(g, wires, {}).solve(unit)
+  const t = matrix(g.cols, g.rows)
+  for (let i = 0; i < g.rows; i++)
+    for (let j = 0; j < g.cols; j++) t.data[j * g.rows + i] = outputAmps.data[i * g.cols + j]!
+  return t
+}
