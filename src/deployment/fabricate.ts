@@ -10,7 +10,8 @@ import {
   fabricateArray,
   readVariance,
 } from '../crossbar/array.ts'
-import { type FaultCounts, NO_FAULTS } from '../crossbar/fault-map.ts'
+import { type FaultCounts, faultMap, NO_FAULTS } from '../crossbar/fault-map.ts'
+import { type RepairReport, repairFaults } from '../crossbar/fault-repair.ts'
 import type { Tile } from '../crossbar/mapping.ts'
 import { addWrites, NO_WRITES, type WriteCounts } from '../crossbar/write-verify.ts'
 import { type Matrix, matrix } from '../numerics/matrix.ts'
@@ -34,7 +35,9 @@ export interface ChipLayer {
   readonly arrays: readonly FabricatedArray[]
   /** Currents that are converted by themselves; one entry where all tiles are added as currents. */
   readonly parts: readonly ChipPart[]
-  /** One entry an output: 1 + relative error, volts, 1 + relative error, volts. */
+  /** What was done about the chip's faults; null: nothing. */
+  readonly repair: RepairReport | null
+  /** One entry an output: (1 + relative error) x gain against the wires, volts, 1 + relative error, volts. */
   readonly amplifierGain: Float64Array
   readonly amplifierOffset: Float64Array
   readonly activationGain: Float64Array
@@ -127,12 +130,14 @@ function justProgrammed(deployment: Deployment): Deployment {
 
 function fabricateLayer(layer: DeployedLayer, stage: number, deployment: Deployment, key: ChipKey): ChipLayer {
   const { profile } = deployment
-  const arrays = layer.tiles.map((tile, t) => fabricateArray(tile, profile, key, stage, t))
+  const faults = layer.tiles.map((tile, t) => faultMap(tile.target, profile.device, key, stage, t))
+  const { tiles, report } = repairFaults({ ...layer, words: layer.inputs + 1 }, faults, profile)
+  const arrays = tiles.map((tile, t) => fabricateArray(tile, profile, key, stage, t, faults[t]!))
   const parts = Array.from({ length: layer.parts }, (_, part): ChipPart => {
     const effective = matrix(layer.outputs, layer.inputs + 1)
     let variance: Matrix | null = null
     let columns: ColumnVariance | null = null
-    for (const [t, tile] of layer.tiles.entries()) {
+    for (const [t, tile] of tiles.entries()) {
       if (tile.part !== part) continue
       addTile(effective, effectiveMatrix(arrays[t]!.conductance, tile, profile.crossbar.wires), tile, 1)
       columns = addColumns(columns, columnVariance(arrays[t]!, tile, profile), tile, layer)
@@ -153,10 +158,11 @@ function fabricateLayer(layer: DeployedLayer, stage: number, deployment: Deploym
   return {
     arrays,
     parts,
-    amplifierGain: spread('tiaGain', tia.gainSigma, 1),
+    amplifierGain: spread('tiaGain', tia.gainSigma, 1).map((gain, o) => gain * (layer.outputGain?.[o] ?? 1)),
     amplifierOffset: spread('tiaOffset', tia.offsetSigma, 0),
     activationGain: spread('activationGain', activation.gainSigma, 1),
     activationOffset: spread('activationOffset', activation.offsetSigma, 0),
+    repair: report,
   }
 }
 
