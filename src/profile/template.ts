@@ -12,9 +12,8 @@ export function profileTemplate(): string {
     source: 'Name the papers, datasheets or measurements the numbers come from',
     note: 'Replace each value by yours and its source by where you have it from. Leave out what does not concern you: it takes its default, and every imperfection is off by default. A value may also stand alone, without source and note. Then: ohmbit profiles check FILE',
     notModelled: [
-      'say here what a user must not expect, for instance: access transistors and their current limit',
-      'non-linear current-voltage curves of the devices',
-      'dependence of the conductances on temperature',
+      'say here what a user must not expect, for instance: read disturb and endurance of the devices',
+      'settling of the lines',
     ],
     ...section(''),
   })

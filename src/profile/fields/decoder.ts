@@ -60,7 +60,8 @@ export const environmentFields: FieldsOf<'environment'> = {
     default: 300,
     min: 0,
     max: 1000,
-    meaning: 'temperature; sets the kT/C noise of the hold capacitor, which 0 K switches off',
+    meaning:
+      'temperature of the chip: kT/C noise of the hold capacitor (none at 0 K), noise of the columns, conductances and their ageing',
     source: '300 K',
   },
   'environment.timeSinceProgramming': {
