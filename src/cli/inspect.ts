@@ -1,11 +1,12 @@
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fail } from '../base/errors.ts'
 import { kindOfPath, readBounded, readText } from '../base/files.ts'
 import { parseJson } from '../base/json.ts'
 import { crossbarFromJson } from '../crossbar/circuit-file.ts'
+import { formatText } from '../decoder/format.ts'
 import { isDeployment, profileHash, readDeployment } from '../deployment/store.ts'
 import { type DenseLayer, dimensions, type Network } from '../network/network.ts'
-import { readNetwork } from '../network/read.ts'
+import { type NetworkFormat, networkFormat, readNetwork } from '../network/read.ts'
 import { formatTask } from '../network/task-format.ts'
 import { maxAbs } from '../numerics/matrix.ts'
 import { parseNpy } from '../numerics/npy.ts'
@@ -16,6 +17,13 @@ import { deploymentSummary } from './deployment-summary.ts'
 import { inputOf } from './shared.ts'
 import { columns, count, quantityText } from './style.ts'
 
+const FORMATS: Readonly<Record<NetworkFormat, string>> = {
+  safetensors: 'safetensors, the native format of ohmbit',
+  onnx: 'onnx',
+  npz: 'npz weights',
+  json: 'json weights',
+}
+
 const NPY_MAGIC = '\u0093NUMPY'
 
 export const run: Run = async ({ args }) => {
@@ -24,8 +32,9 @@ export const run: Run = async ({ args }) => {
     if (await isDeployment(path)) return inspectDeployment(path)
     fail('OHM1003', `${path} is a folder without a deployment.json`, { at: { file: path } })
   }
-  const start = new TextDecoder('latin1').decode((await readBounded(path)).subarray(0, 6))
-  if (start === NPY_MAGIC) return inspectData(path)
+  const bytes = await readBounded(path)
+  if (new TextDecoder('latin1').decode(bytes.subarray(0, 6)) === NPY_MAGIC) return inspectData(path)
+  if (basename(path) === 'decoder.json' && (await isDeployment(dirname(path)))) return inspectDecoder(path)
   if (path.toLowerCase().endsWith('.json')) {
     const value = parseJson(await readText(path), path).value as Record<string, unknown> | null
     const format = typeof value === 'object' && value !== null ? value['format'] : undefined
@@ -40,14 +49,14 @@ export const run: Run = async ({ args }) => {
         inputs: [await inputOf(path)],
       }
   }
-  return inspectNetwork(path)
+  return inspectNetwork(path, networkFormat(bytes, basename(path)))
 }
 
-async function inspectNetwork(path: string): Promise<Outcome> {
+async function inspectNetwork(path: string, format: NetworkFormat): Promise<Outcome> {
   const network = await readNetwork(path)
   return {
-    result: { kind: 'network', ...networkFacts(network) },
-    text: networkText(network),
+    result: { kind: 'network', format, ...networkFacts(network) },
+    text: networkText(network, format),
     inputs: [await inputOf(path)],
   }
 }
@@ -78,7 +87,7 @@ function networkFacts(network: Network) {
   }
 }
 
-function networkText(network: Network): string {
+function networkText(network: Network, format: NetworkFormat): string {
   const facts = networkFacts(network)
   const layer = (part: string) => (l: ReturnType<typeof layerFacts>, i: number) => [
     `  ${part} ${i}`,
@@ -96,7 +105,10 @@ function networkText(network: Network): string {
     `    thresholds ${list(network.quantizer.thresholds)}`,
     `    levels     ${list(network.quantizer.levels)}  (${network.quantizer.levelRule})`,
     `  task: ${network.task === null ? 'none (give --task, or --inputs and --truth)' : formatTask(network.task)}`,
-    ...Object.entries(network.provenance).map(([k, v]) => `  ${k}: ${v}`),
+    `  file: ${FORMATS[format]}`,
+    ...Object.entries(network.provenance)
+      .filter(([key]) => key !== 'format' || format === 'safetensors')
+      .map(([key, value]) => `  ${key === 'format' ? 'imported from' : key}: ${value}`),
   ].join('\n')
 }
 
@@ -156,6 +168,40 @@ async function inspectDeployment(folder: string): Promise<Outcome> {
     warnings: deployment.warnings,
     inputs: [await inputOf(join(folder, 'deployment.json'))],
     profile: { id: deployment.profile.id, sha256: profileHash(deployment.profile) },
+  }
+}
+
+/** The fixed-point words of a deployment: a file that only its folder makes sense of. */
+async function inspectDecoder(path: string): Promise<Outcome> {
+  const folder = dirname(path)
+  const { decoder, network } = await readDeployment(folder)
+  if (decoder === null) return fail('OHM1301', `the decoder of ${folder} is a float one; ${path} is no part of it`)
+  const layers = decoder.layers.map((l) => ({
+    name: l.name,
+    inputs: l.inputs,
+    outputs: l.outputs,
+    activation: l.activation,
+    weights: [...new Set(l.weightFormats.map(formatText))],
+    output: formatText(l.output),
+    accumulatorBits: Math.max(...l.bounds.map((b) => b.bits)),
+  }))
+  return {
+    result: { kind: 'decoder', accumulatorBits: decoder.accumulatorBits, layers },
+    text: [
+      `fixed-point decoder of the deployment ${folder} (${network.name}): accumulators of ${decoder.accumulatorBits} bits`,
+      columns(
+        layers.map((l) => [
+          `  ${l.name}`,
+          `${l.inputs} -> ${l.outputs}`,
+          l.activation,
+          `weights ${l.weights.join(', ')}`,
+          `output ${l.output}`,
+          `sums need ${l.accumulatorBits} bits`,
+        ]),
+      ),
+      `  the whole deployment: ohmbit inspect ${folder}`,
+    ].join('\n'),
+    inputs: [await inputOf(path)],
   }
 }
 

@@ -206,16 +206,19 @@ function commandWords(argv: readonly string[]): string {
   return known ?? words[0] ?? ''
 }
 
-/** What to say when a group, or nothing, was given in place of a command. */
-function commandMissing(argv: readonly string[]): string {
-  const group = argv.find((word) => !word.startsWith('-'))
-  const tails = commandSpecs.filter((s) => s.name.startsWith(`${group} `)).map((s) => s.name.split(' ')[1])
-  return tails.length === 0 ? 'there is no command' : `${group} needs one of its commands: ${tails.join(', ')}`
+const FLAGS = ['--json', '--quiet', '--no-color']
+
+/** What to say when a group stands alone, or nothing was given; null where there is a command. */
+function commandMissing(argv: readonly string[]): string | null {
+  const words = argv.filter((word) => !word.startsWith('-'))
+  if (words.length === 0) return argv.every((flag) => FLAGS.includes(flag)) ? 'there is no command' : null
+  const tails = commandSpecs.filter((s) => s.name.startsWith(`${words[0]} `)).map((s) => s.name.split(' ')[1])
+  return words.length > 1 || tails.length === 0 ? null : `${words[0]} needs one of its commands: ${tails.join(', ')}`
 }
 
 /** Flags that every command takes may also stand before the command. */
 function flagsLast(argv: readonly string[]): readonly string[] {
-  const first = argv.findIndex((word) => !['--json', '--quiet', '--no-color'].includes(word))
+  const first = argv.findIndex((word) => !FLAGS.includes(word))
   return first > 0 ? [...argv.slice(first), ...argv.slice(0, first)] : argv
 }
 
@@ -232,8 +235,9 @@ async function main(given: readonly string[]): Promise<void> {
     if (!(error instanceof CommanderError)) throw error
     // Help and version are successes; a group without its command shows its help and is a usage error.
     exitCode = error.exitCode === 0 ? 0 : EXIT.usage
-    const message = error.code === 'commander.help' ? commandMissing(argv) : error.message.replace(/^error: /, '')
-    if (error.code === 'commander.help' && exitCode !== 0 && !json)
+    const missing = exitCode === 0 ? null : commandMissing(argv)
+    const message = missing ?? error.message.replace(/^error: /, '')
+    if (missing !== null && error.code === 'commander.help' && !json)
       process.stderr.write(`\nerror OHM9001: ${message}\n`)
     if (json && exitCode !== 0)
       process.stdout.write(

@@ -54,7 +54,7 @@ async function readWhole(path: string, quantizerPath: string | undefined): Promi
 
 /** @param manifest  what stands beside the file; a manifest that cannot be used fails only where it is needed */
 function parseWhole(bytes: Uint8Array, manifest: () => Manifest | null, name: string): Network {
-  switch (formatOf(bytes, name)) {
+  switch (networkFormat(bytes, name)) {
     case 'safetensors':
       return parseSafetensors(bytes, name)
     case 'npz':
@@ -140,8 +140,10 @@ async function readFile(path: string): Promise<Uint8Array> {
   return readBounded(path)
 }
 
+export type NetworkFormat = 'onnx' | 'safetensors' | 'npz' | 'json'
+
 /** Which of the network formats bytes are in. @throws OHM1003 none, OHM1002 JSON beyond the limit */
-function formatOf(bytes: Uint8Array, name: string): 'onnx' | 'safetensors' | 'npz' | 'json' {
+export function networkFormat(bytes: Uint8Array, name: string): NetworkFormat {
   const unknown = (what: string, hint = 'networks are .onnx, .safetensors, .npz or .json'): never =>
     fail('OHM1003', `${name} ${what}`, { hint })
   if (isZip(bytes)) return 'npz'
