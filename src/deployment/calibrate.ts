@@ -7,8 +7,9 @@ import { head, type Matrix, matrix } from '../numerics/matrix.ts'
 import { type ChipKey, normalAt, site } from '../numerics/random.ts'
 import type { Profile } from '../profile/profile.ts'
 import type { DeployedLayer, Deployment } from './deployment.ts'
-import { drive, layerCurrents, periphery } from './encode.ts'
+import { layerCurrents, periphery } from './encode.ts'
 import type { ChipLayer, ChipPart } from './fabricate.ts'
+import { drive } from './input-encoding.ts'
 
 /** A read below this share of its reference, or a gain beyond its inverse, is a dead output: no correction. */
 const FLOOR = 1e-4

@@ -14,6 +14,8 @@ import { type Matrix, matrix, maxAbs } from '../numerics/matrix.ts'
 import { lineNeeds } from '../profile/geometry.ts'
 import type { Profile } from '../profile/profile.ts'
 import type { DeployedLayer, Deployment, Scales } from './deployment.ts'
+import { inputEncoding } from './input-encoding.ts'
+import { withConverters } from './partial-sums.ts'
 import { calibrationVectors, keptVectors, scalesOf } from './scales.ts'
 
 /** Arrays a layer: what the random generator's address space has room for. */
@@ -55,7 +57,8 @@ export function deploy(network: Network, profile: Profile, options: DeployOption
       message: 'signal ranges come from standard normal vectors: no calibration vectors and no task were given',
     })
 
-  const layers = network.encoder.map((layer, l) => deployLayer(layer, l, network.encoder.length, scales, profile))
+  const designed = network.encoder.map((layer, l) => deployLayer(layer, l, network.encoder.length, scales, profile))
+  const layers = withConverters(designed, network, profile, calibration)
   const most = layers.findIndex((layer) => layer.tiles.length > MOST_TILES)
   if (most >= 0)
     fail(
@@ -177,6 +180,8 @@ function deployLayer(layer: DenseLayer, index: number, count: number, scales: Sc
     amplifierVoltsPerUnit,
     feedbackOhms: amplifierVoltsPerUnit / (mapped.scale * inputVoltsPerUnit),
     outputVoltsPerUnit: outputVolts / outputUnits,
+    encoding: inputEncoding(periphery, index, driveVolts),
+    partialSums: null,
     outputGain,
     wireReport,
   }

@@ -6,6 +6,8 @@ import type { FixedDecoder } from '../decoder/build.ts'
 import type { Activation, Network } from '../network/network.ts'
 import type { Matrix } from '../numerics/matrix.ts'
 import type { Profile } from '../profile/profile.ts'
+import type { InputEncoding } from './input-encoding.ts'
+import type { PartialSums } from './partial-sums.ts'
 
 /** Signal ranges in network units, from calibration; everything that turns units into volts follows from them. */
 export interface Scales {
@@ -33,6 +35,9 @@ export interface DeployedLayer extends MappedLayer {
   readonly feedbackOhms: number
   /** volts per unit at the output */
   readonly outputVoltsPerUnit: number
+  readonly encoding: InputEncoding
+  /** Converters of digitised partial sums; null: currents are added, or converted exactly. */
+  readonly partialSums: PartialSums | null
   /** Gain of each output's amplifier against the wires; null = 1 for all. */
   readonly outputGain: Float64Array | null
   /** What was done against the wires and what is left; null: nothing was done. */

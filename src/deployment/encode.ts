@@ -6,6 +6,8 @@ import { type Matrix, matrix } from '../numerics/matrix.ts'
 import { type ChipKey, type Mechanism, normalAt, site } from '../numerics/random.ts'
 import type { DeployedLayer } from './deployment.ts'
 import type { Chip, ChipLayer, ChipPart } from './fabricate.ts'
+import { drive, driveCycles, noiseDrive } from './input-encoding.ts'
+import { convertPart } from './partial-sums.ts'
 
 export interface EncodeOptions {
   /** Draw read and conversion noise (default). Without it the chip is a deterministic circuit, as a netlist is. */
@@ -17,6 +19,8 @@ export interface EncodeOptions {
 /** How often a signal met a limit. */
 export interface EncodeCounters {
   readonly inputClipped: number
+  /** Currents beyond the converters of digitised partial sums. */
+  readonly partialClipped: number
   /** One entry a layer. */
   readonly amplifierSaturated: readonly number[]
   readonly adcClipped: number
@@ -57,9 +61,11 @@ export function encodeTrace(chip: Chip, y: Matrix, options: EncodeOptions = {}):
   const amplifier: Matrix[] = []
   const output: Matrix[] = []
   const amplifierSaturated: number[] = []
+  const tally = { partialClipped: 0 }
   let signal = input
   for (const [l, layer] of deployment.layers.entries()) {
-    const current = layerCurrents(layer, chip.layers[l]!, signal, noise ? { key: chip.key, stage: l, first } : null)
+    const noiseOf = noise ? { key: chip.key, stage: l, first } : null
+    const current = layerCurrents(layer, chip.layers[l]!, signal, noiseOf, tally)
     const stage = periphery(layer, chip.layers[l]!, current, profile.periphery.tia.swing)
     amplifier.push(stage.amplifier)
     output.push(stage.output)
@@ -74,33 +80,12 @@ export function encodeTrace(chip: Chip, y: Matrix, options: EncodeOptions = {}):
     codes: conversion.codes,
     counters: {
       inputClipped,
+      partialClipped: tally.partialClipped,
       amplifierSaturated,
       adcClipped: conversion.clipped,
       metastable: conversion.metastable,
     },
   }
-}
-
-/** Network units to word-line volts, through the input DAC: clip, then round to 2^bits - 2 symmetric steps. */
-export function drive(
-  y: Matrix,
-  layer: DeployedLayer,
-  input: { readonly fullScale: number; readonly bits: number | null; readonly clip: boolean },
-): { volts: Matrix; clipped: number } {
-  const volts = matrix(y.rows, y.cols)
-  const limit = input.fullScale
-  const step = input.bits === null ? 0 : (2 * limit) / (2 ** input.bits - 2)
-  let clipped = 0
-  for (let i = 0; i < y.data.length; i++) {
-    let v = y.data[i]! * layer.inputVoltsPerUnit
-    // A DAC has no codes beyond full scale, whether or not `clip` is asked for.
-    if ((input.clip || step > 0) && Math.abs(v) > limit) {
-      v = Math.sign(v) * limit
-      clipped++
-    }
-    volts.data[i] = step > 0 ? Math.round(v / step) * step : v
-  }
-  return { volts, clipped }
 }
 
 interface Noise {
@@ -112,15 +97,37 @@ interface Noise {
   readonly mechanism?: Mechanism
 }
 
-/** What reaches the amplifiers, parts added: vectors x outputs, ampere. */
-export function layerCurrents(layer: DeployedLayer, made: ChipLayer, volts: Matrix, noise: Noise | null): Matrix {
-  const [first, ...others] = made.parts.map((part, p) => partCurrents(layer, part, p, volts, noise))
-  for (const other of others) for (let k = 0; k < other.data.length; k++) first!.data[k]! += other.data[k]!
-  return first!
+/** What reaches the amplifiers, reads and parts added: vectors x outputs, ampere. */
+export function layerCurrents(
+  layer: DeployedLayer,
+  made: ChipLayer,
+  volts: Matrix,
+  noise: Noise | null,
+  tally = { partialClipped: 0 },
+): Matrix {
+  const total = matrix(volts.rows, layer.outputs)
+  for (const [cycle, { volts: driven, weight }] of driveCycles(layer.encoding, volts).entries())
+    for (const [p, part] of made.parts.entries()) {
+      const current = partCurrents(layer, part, p, driven, noise, cycle)
+      if (layer.partialSums !== null) tally.partialClipped += convertPart(current, layer.partialSums, p)
+      for (let k = 0; k < total.data.length; k++) total.data[k]! += weight * current.data[k]!
+    }
+  return total
 }
 
-/** Currents of one part: vectors x outputs, ampere; read noise drawn once an output and vector. */
-function partCurrents(layer: DeployedLayer, made: ChipPart, index: number, volts: Matrix, noise: Noise | null): Matrix {
+/**
+ * Currents of one part in one read: vectors x outputs, ampere; read noise drawn once an output, vector and read.
+ *
+ * @param cycle  which read of the product, part of the random key
+ */
+function partCurrents(
+  layer: DeployedLayer,
+  made: ChipPart,
+  index: number,
+  volts: Matrix,
+  noise: Noise | null,
+  cycle: number,
+): Matrix {
   const { inputs, outputs } = layer
   const out = matrix(volts.rows, outputs)
   const g = made.effective.data
@@ -128,7 +135,7 @@ function partCurrents(layer: DeployedLayer, made: ChipPart, index: number, volts
   const variance = noise === null ? null : made.readVariance
   const columns = noise === null ? null : made.columnVariance
   const at = noise === null ? 0 : site(noise.stage, noise.mechanism ?? 'readNoise', index)
-  const biasSquared = layer.biasVolts * layer.biasVolts
+  const biasSquared = noiseDrive(layer.encoding, layer.biasVolts)
   for (let v = 0; v < volts.rows; v++) {
     const x = v * inputs
     for (let o = 0; o < outputs; o++) {
@@ -139,13 +146,13 @@ function partCurrents(layer: DeployedLayer, made: ChipPart, index: number, volts
         let q = columns?.thermal[o] ?? 0
         if (variance !== null) {
           q += variance.data[r + inputs]! * biasSquared
-          for (let i = 0; i < inputs; i++) q += variance.data[r + i]! * volts.data[x + i]! * volts.data[x + i]!
+          for (let i = 0; i < inputs; i++) q += variance.data[r + i]! * noiseDrive(layer.encoding, volts.data[x + i]!)
         }
         if (columns !== null && columns.shot !== null) {
           q += columns.shot.data[r + inputs]! * Math.abs(layer.biasVolts)
           for (let i = 0; i < inputs; i++) q += columns.shot.data[r + i]! * Math.abs(volts.data[x + i]!)
         }
-        s += Math.sqrt(q) * normalAt(noise!.key, at, o, 0, noise!.first + v)
+        s += Math.sqrt(q) * normalAt(noise!.key, at, o, 0, noise!.first + v, cycle)
       }
       out.data[v * outputs + o] = s
     }

@@ -106,6 +106,7 @@ function scoreChip(
       energy[from + v] = sums.energy[k]!
     }
     count('inputClipped', limits.inputClipped)
+    count('partialClipped', limits.partialClipped)
     count(
       'amplifierSaturated',
       limits.amplifierSaturated.reduce((a, b) => a + b, 0),
@@ -118,6 +119,13 @@ function scoreChip(
     )
   }
   for (const [kind, n] of Object.entries(chip.faults)) count(kind, n)
+  for (const { repair } of chip.layers)
+    if (repair !== null) {
+      count('faultyWeights', repair.faultyWeights)
+      count('repairedWeights', repair.repairedWeights)
+      count('squaredErrorBeforeRepair', repair.errorBefore ** 2 / chip.layers.length)
+      count('squaredErrorAfterRepair', repair.errorAfter ** 2 / chip.layers.length)
+    }
   const { devices, pulses, mostPulses, failures } = chip.writes
   if (devices > 0) {
     count('writtenDevices', devices)

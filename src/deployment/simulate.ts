@@ -144,6 +144,12 @@ export function summarise(plan: SimulationPlan, ideal: IdealRun, outcomes: reado
       counters[name] = MAXIMA.has(name) ? Math.max(counters[name] ?? 0, n) : (counters[name] ?? 0) + n
   const { writtenDevices = 0, writePulses = 0 } = counters
   if (writtenDevices > 0) counters['meanWritePulses'] = writePulses / writtenDevices
+  // Relative error that faults leave in the weights: root mean square over layers and chips.
+  for (const when of ['Before', 'After'] as const) {
+    const sum = counters[`squaredError${when}Repair`]
+    if (sum !== undefined) counters[`weightError${when}Repair`] = Math.sqrt(sum / outcomes.length)
+    delete counters[`squaredError${when}Repair`]
+  }
 
   return {
     metric: {
@@ -208,6 +214,12 @@ function limitWarnings(plan: SimulationPlan, counters: Readonly<Record<string, n
       code: 'OHM2005',
       message: `inputs beyond the input range were clipped: ${share(counters['inputClipped']!, plan.inputs.cols)}`,
       at: { pointer: '/periphery/input' },
+    })
+  if (counters['partialClipped']! > 0)
+    warnings.push({
+      code: 'OHM2005',
+      message: `currents beyond the converters of the partial sums were clipped: ${counters['partialClipped']} in ${vectors} vectors`,
+      at: { pointer: '/crossbar/partialSums' },
     })
   if (counters['amplifierSaturated']! > 0 && lastLinear.length > 0)
     warnings.push({

@@ -30,6 +30,7 @@ describe('zero non-ideality is exactly ideal', () => {
         expect(Math.abs(v / last.outputVoltsPerUnit - reference.analog.data[i]!)).toBeLessThanOrEqual(1e-12)
       expect(trace.counters).toEqual({
         inputClipped: 0,
+        partialClipped: 0,
         amplifierSaturated: deployment.layers.map(() => 0),
         adcClipped: 0,
         metastable: 0,
