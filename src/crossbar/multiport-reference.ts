@@ -2,7 +2,8 @@
  * Hierarchical multiport reduction in plain TypeScript: the same algorithm as the kernel's, one node at a time.
  */
 import { type Matrix, matrix } from '../numerics/matrix.ts'
-import { type DrivenWires, multiportApplies } from './multiport.ts'
+import { multiportApplies } from './multiport.ts'
+import type { Wires } from './wires.ts'
 
 /** Conductances between nodes: size x size, symmetric; the diagonal is not kept. */
 interface Mesh {
@@ -60,7 +61,7 @@ function eliminate({ nodes, c }: Mesh, done: (node: number) => boolean): Mesh {
  * @param wires  ohm
  * @returns      bitLines x wordLines, siemens; null where a segment has no resistance
  */
-export function multiportReference(g: Matrix, wires: DrivenWires): Matrix | null {
+export function multiportReference(g: Matrix, wires: Wires): Matrix | null {
   if (!multiportApplies(wires)) return null
   const m = g.rows
   const n = g.cols

@@ -11,12 +11,10 @@ import { kernel } from '../numerics/kernels/module.ts'
 import { affine, type Matrix, matrix } from '../numerics/matrix.ts'
 import type { Wires } from './wires.ts'
 
-/** Wires whose word lines may be driven from both ends, each through its driver and one word segment. */
-export type DrivenWires = Wires & { readonly drive?: 'one-end' | 'both-ends' }
-
-/** Whether the method applies: it needs a resistance in every segment. */
-export function multiportApplies(wires: Wires): boolean {
-  return wires.wordSegment > 0 && wires.bitSegment > 0
+/** Whether the method applies: every segment needs a conductance, neither zero nor infinite. */
+export function multiportApplies({ wordSegment, bitSegment, driver, sense }: Wires): boolean {
+  const conducts = (ohms: number) => 1 / ohms > 0 && 1 / ohms < Infinity
+  return [wordSegment, bitSegment, driver + wordSegment, bitSegment + sense].every(conducts)
 }
 
 /**
@@ -28,7 +26,7 @@ export function multiportApplies(wires: Wires): boolean {
  *               the engine `reference` (then `multiportReference` is there to be asked)
  * @throws OHM5005 when there is not enough memory (about 75 bytes a device for square arrays)
  */
-export function multiportTransfer(g: Matrix, wires: DrivenWires): Matrix | null {
+export function multiportTransfer(g: Matrix, wires: Wires): Matrix | null {
   if (!multiportApplies(wires)) return null
   const k = kernel('multiport')
   if (k === null) return null

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fc, test as property } from '@fast-check/vitest'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type DrivenWires, multiportTransfer, transferCurrents } from '../../src/crossbar/multiport.ts'
+import { eliminationTransfer } from '../../src/crossbar/elimination.ts'
+import { multiportTransfer, transferCurrents } from '../../src/crossbar/multiport.ts'
 import { multiportReference } from '../../src/crossbar/multiport-reference.ts'
-import { transferMatrix } from '../../src/crossbar/wires.ts'
+import type { Wires } from '../../src/crossbar/wires.ts'
 import { availableEngines, useEngine } from '../../src/numerics/kernels/module.ts'
 import { affine, fromRows, type Matrix, matrix, maxAbs } from '../../src/numerics/matrix.ts'
 
@@ -19,7 +20,7 @@ const entrywise = (a: ArrayLike<number>, b: ArrayLike<number>) =>
 
 const ohms = fc.double({ min: -3, max: 3, noNaN: true }).map((x) => 10 ** x)
 const extra = fc.oneof(fc.constant(0), ohms)
-const wiresOf = (drive: fc.Arbitrary<'one-end' | 'both-ends'>): fc.Arbitrary<DrivenWires> =>
+const wiresOf = (drive: fc.Arbitrary<'one-end' | 'both-ends'>): fc.Arbitrary<Wires> =>
   fc.record({ wordSegment: ohms, bitSegment: ohms, driver: extra, sense: extra, drive })
 const eitherEnd = fc.constantFrom('one-end', 'both-ends')
 
@@ -51,7 +52,7 @@ const arrays = (most: number): fc.Arbitrary<Matrix> =>
     })
 
 /** The assembled nodal matrix and Gaussian elimination with exact right-hand sides: plain, dense, independent. */
-function nodal(g: Matrix, wires: DrivenWires): Float64Array {
+function nodal(g: Matrix, wires: Wires): Float64Array {
   const m = g.rows
   const n = g.cols
   const size = 2 * m * n
@@ -96,7 +97,7 @@ describe('multiport reduction', () => {
   for (const file of readdirSync(folder).filter((f) => f.endsWith('.json'))) {
     const c = JSON.parse(readFileSync(new URL(file, folder), 'utf8'))
     it(`${file}: currents of the 80-bit reference solution to 1e-12`, () => {
-      const wires: DrivenWires = {
+      const wires: Wires = {
         wordSegment: c.wordSegmentOhms,
         bitSegment: c.bitSegmentOhms,
         driver: c.driverOhms,
@@ -112,7 +113,7 @@ describe('multiport reduction', () => {
   }
 
   property.prop([arrays(40), wiresOf(fc.constant('one-end'))])('equals block elimination to 1e-12', (g, wires) => {
-    expect(distance(multiportTransfer(g, wires)!.data, transferMatrix(g, wires).data)).toBeLessThan(1e-12)
+    expect(distance(multiportTransfer(g, wires)!.data, eliminationTransfer(g, wires).data)).toBeLessThan(1e-12)
   })
 
   property.prop([arrays(14), wiresOf(eitherEnd)], { numRuns: 60 })(
@@ -183,7 +184,7 @@ describe('multiport reduction', () => {
       const g = matrix(rows, cols)
       for (let k = 0; k < g.data.length; k++) g.data[k] = 1e-6 + 99e-6 * ((k * 0.6180339887498949) % 1)
       const wires = { wordSegment: 2, bitSegment: 1, driver: 5, sense: 0 }
-      expect(distance(multiportTransfer(g, wires)!.data, transferMatrix(g, wires).data)).toBeLessThan(1e-12)
+      expect(distance(multiportTransfer(g, wires)!.data, eliminationTransfer(g, wires).data)).toBeLessThan(1e-12)
     }
   })
 
@@ -211,6 +212,8 @@ describe('multiport reduction', () => {
     const wires = { wordSegment: 1, bitSegment: 1, driver: 0, sense: 0 }
     expect(multiportTransfer(g, { ...wires, wordSegment: 0 })).toBeNull()
     expect(multiportReference(g, { ...wires, bitSegment: 0 })).toBeNull()
+    expect(multiportTransfer(g, { ...wires, bitSegment: Number.MIN_VALUE })).toBeNull()
+    expect(multiportTransfer(g, { ...wires, driver: Infinity })).toBeNull()
     useEngine('reference')
     expect(multiportTransfer(g, wires)).toBeNull()
     expect(multiportReference(g, wires)).not.toBeNull()

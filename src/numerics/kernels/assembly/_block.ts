@@ -29,9 +29,9 @@ const REST: usize = memory.data(32, 16)
 const SUMS: usize = memory.data(32 * 16, 16)
 
 /** Blocks of one level grow from the low end of the arena, those of the next from its high end. */
-let low: isize = 0
-let high: isize = 0
-export let most: isize = 0
+let low: i64 = 0
+let high: i64 = 0
+export let most: i64 = 0
 export let planning: bool = false
 export let rowsAll: i32 = 0
 export let colsAll: i32 = 0
@@ -43,27 +43,27 @@ export function begin(rows: i32, cols: i32, both: bool, arena: usize, bytes: usi
   colsAll = cols
   bothEnds = both
   planning = bytes == 0
-  low = arena
-  high = arena + bytes
+  low = <i64>arena
+  high = <i64>(arena + bytes)
   most = 0
 }
 
 /** How far the other side's blocks reach, to be handed to `release`. */
 // @ts-ignore: decorator
 @inline
-export function mark(side: i32): isize {
+export function mark(side: i32): i64 {
   return side == 0 ? low : high
 }
 
 /** Give back what was placed on that side since. */
 // @ts-ignore: decorator
 @inline
-export function release(side: i32, to: isize): void {
+export function release(side: i32, to: i64): void {
   if (side == 0) low = to
   else high = to
 }
 
-function take(side: i32, bytes: isize): usize {
+function take(side: i32, bytes: i64): usize {
   const size = (bytes + 63) & ~63
   let at = low
   if (side == 0) low += size
@@ -72,7 +72,7 @@ function take(side: i32, bytes: isize): usize {
     at = high
   }
   if (low - high > most) most = low - high
-  return at
+  return <usize>at
 }
 
 // @ts-ignore: decorator
@@ -129,10 +129,10 @@ export function place(b: Block, side: i32, r0: i32, rows: i32, c0: i32, cols: i3
     at += rows
   }
   b.count = at
-  let tiles: isize = 0
+  let tiles: i64 = 0
   for (let i = -pivots; i < at; i++) tiles += width(b, i)
-  const table = ((<isize>(pivots + at) << 2) + 63) & ~63
-  const base = take(side, <isize>(tiles << 7) + table + extra)
+  const table = ((<i64>(pivots + at) << 2) + 63) & ~63
+  const base = take(side, (tiles << 7) + table + extra)
   if (planning) return 0
   b.strips = base + <usize>(tiles << 7)
   let address = base
@@ -140,7 +140,7 @@ export function place(b: Block, side: i32, r0: i32, rows: i32, c0: i32, cols: i3
     store<usize>(b.strips + (<usize>(pivots + i) << 2), address)
     address += <usize>width(b, i) << 7
   }
-  return b.strips + table
+  return b.strips + <usize>table
 }
 
 /**
