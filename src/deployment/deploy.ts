@@ -1,10 +1,6 @@
 import { designAdc } from '../adc/design.ts'
 import { fail, type Warning } from '../base/errors.ts'
-import { driftModels } from '../crossbar/drift.ts'
 import { mapLayer } from '../crossbar/mapping.ts'
-import { MICRO, type ModelFacts } from '../crossbar/model.ts'
-import { programmingModels } from '../crossbar/programming.ts'
-import { readNoiseModels } from '../crossbar/read-noise.ts'
 import { correctWires } from '../crossbar/wire-correction.ts'
 import { buildFixedDecoder } from '../decoder/build.ts'
 import { checkNetwork } from '../network/check.ts'
@@ -17,6 +13,7 @@ import type { DeployedLayer, Deployment, Scales } from './deployment.ts'
 import { inputEncoding } from './input-encoding.ts'
 import { withConverters } from './partial-sums.ts'
 import { calibrationVectors, keptVectors, scalesOf } from './scales.ts'
+import { validityWarnings } from './validity.ts'
 
 /** Arrays a layer: what the random generator's address space has room for. */
 const MOST_TILES = 65536
@@ -185,36 +182,4 @@ function deployLayer(layer: DenseLayer, index: number, count: number, scales: Sc
     outputGain,
     wireReport,
   }
-}
-
-/** Count target conductances, and check the time, against the ranges the models were fitted on. */
-function validityWarnings(profile: Profile, layers: readonly DeployedLayer[]): Warning[] {
-  const { device, environment } = profile
-  const models: [string, ModelFacts][] = [
-    [`programming error ${device.programming.model}`, programmingModels[device.programming.model]],
-    [`drift ${device.drift.model}`, driftModels[device.drift.model]],
-    [`read noise ${device.readNoise.model}`, readNoiseModels[device.readNoise.model]],
-  ]
-  const targets = layers.flatMap((layer) => layer.tiles.map((tile) => tile.target.data))
-  const warnings: Warning[] = []
-  for (const [name, { valid, validSeconds }] of models) {
-    // A part in 10^9 of slack: 40e-6 / 1e-6 is not 40 in binary.
-    const low = valid.low * MICRO * (1 - 1e-9)
-    const high = valid.high * MICRO * (1 + 1e-9)
-    const outside = targets.reduce((n, t) => n + t.reduce((k, g) => k + (g < low || g > high ? 1 : 0), 0), 0)
-    if (outside > 0)
-      warnings.push({
-        code: 'OHM2001',
-        message: `${outside} devices have targets outside the ${valid.low}-${valid.high} uS that ${name} was fitted on`,
-        at: { pointer: '/device' },
-      })
-    const t = environment.timeSinceProgramming
-    if (validSeconds !== undefined && (t < validSeconds.low || t > validSeconds.high))
-      warnings.push({
-        code: 'OHM2001',
-        message: `${t} s since programming lies outside the ${validSeconds.low}-${validSeconds.high} s that ${name} was fitted on`,
-        at: { pointer: '/environment/timeSinceProgramming' },
-      })
-  }
-  return warnings
 }

@@ -1,0 +1,90 @@
+/** Where a profile uses a model outside the range it was fitted in: counted and said, never refused. */
+import type { Warning } from '../base/errors.ts'
+import { driftModels } from '../crossbar/drift.ts'
+import { deviceLaw, ivModels } from '../crossbar/iv.ts'
+import { ANY, MICRO, type ModelFacts } from '../crossbar/model.ts'
+import { programmingFacts, programmingModels } from '../crossbar/programming.ts'
+import { readNoiseModels } from '../crossbar/read-noise.ts'
+import { acceleration, temperatureFactor } from '../crossbar/temperature.ts'
+import type { Profile } from '../profile/profile.ts'
+import type { DeployedLayer } from './deployment.ts'
+
+/** Kelvin from the reference at which models without a temperature are worth a warning. */
+const WARM = 30
+
+/** Count target conductances, and check times, voltages and temperature, against the ranges the models were fitted on. */
+export function validityWarnings(profile: Profile, layers: readonly DeployedLayer[]): Warning[] {
+  const { device, environment } = profile
+  const { programming } = device
+  const relaxation = programming.model === 'write-verify' ? programming.writeVerify.relaxation : 'none'
+  const age = environment.timeSinceProgramming
+  const models: [string, ModelFacts, number][] = [
+    [`programming error ${programming.model}`, programmingFacts(programming), age],
+    [`relaxation ${relaxation}`, programmingModels[relaxation], age],
+    [`drift ${device.drift.model}`, driftModels[device.drift.model], age * acceleration(profile)],
+    [`read noise ${device.readNoise.model}`, readNoiseModels[device.readNoise.model], age],
+    [`current against voltage ${device.iv.model}`, ivModels[device.iv.model], age],
+  ]
+  const targets = layers.flatMap((layer) => layer.tiles.map((tile) => tile.target.data))
+  const warnings: Warning[] = []
+  const warn = (message: string, pointer: string) => warnings.push({ code: 'OHM2001', message, at: { pointer } })
+  for (const [name, { valid, validSeconds }, seconds] of models) {
+    // A part in 10^9 of slack: 40e-6 / 1e-6 is not 40 in binary.
+    const low = valid.low * MICRO * (1 - 1e-9)
+    const high = valid.high * MICRO * (1 + 1e-9)
+    const outside =
+      valid === ANY ? 0 : targets.reduce((n, t) => n + t.reduce((k, g) => k + (g < low || g > high ? 1 : 0), 0), 0)
+    if (outside > 0)
+      warn(
+        `${outside} devices have targets outside the ${short(valid.low)}-${short(valid.high)} uS that ${name} was fitted on`,
+        '/device',
+      )
+    if (validSeconds !== undefined && (seconds < validSeconds.low || seconds > validSeconds.high))
+      warn(
+        `${short(seconds)} s since programming lies outside the ${validSeconds.low}-${validSeconds.high} s that ${name} was fitted on`,
+        '/environment/timeSinceProgramming',
+      )
+  }
+  const drive = Math.max(
+    profile.periphery.input.fullScale,
+    layers.length > 1 ? profile.periphery.activation.fullScale : 0,
+  )
+  const limit = ivModels[device.iv.model].limit(deviceLaw(device))
+  if (drive > limit * (1 + 1e-9))
+    warn(
+      `word lines are driven with up to ${short(drive)} V; current against voltage ${device.iv.model} holds up to ${short(limit)} V and goes on along its tangent`,
+      '/device/iv',
+    )
+  warnings.push(...temperatureWarnings(profile))
+  return warnings
+}
+
+function temperatureWarnings(profile: Profile): Warning[] {
+  const { device, environment } = profile
+  const { coefficient, reference, activationEnergy } = device.temperature
+  const at = { pointer: '/environment/temperature' }
+  if (temperatureFactor(profile) === 0)
+    return [
+      {
+        code: 'OHM2001',
+        message: `at ${environment.temperature} K the temperature coefficient takes every conductance to 0`,
+        at,
+      },
+    ]
+  const modelled = coefficient !== 0 || activationEnergy !== 0
+  const concerned =
+    device.programming.model !== 'none' ||
+    device.drift.model !== 'none' ||
+    device.readNoise.model !== 'none' ||
+    device.retention.model !== 'none'
+  if (modelled || !concerned || Math.abs(environment.temperature - reference) <= WARM) return []
+  return [
+    {
+      code: 'OHM2001',
+      message: `the chip is at ${environment.temperature} K, its devices are modelled at ${reference} K: device.temperature has neither a coefficient nor an activation energy`,
+      at,
+    },
+  ]
+}
+
+const short = (x: number) => Number(x.toPrecision(6))
