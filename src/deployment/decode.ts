@@ -1,5 +1,5 @@
 import { fail } from '../base/errors.ts'
-import { runFixedDecoder } from '../decoder/run.ts'
+import { estimateFixed } from '../decoder/run.ts'
 import { applyLayers, type Codes, dequantize } from '../network/forward.ts'
 import type { Matrix } from '../numerics/matrix.ts'
 import type { Deployment } from './deployment.ts'
@@ -30,7 +30,7 @@ export function decodeCounted(deployment: Deployment, codes: Codes): Decoded {
   const bad = codes.data.findIndex((c) => c >= top)
   if (bad >= 0) fail('OHM1110', `code ${codes.data[bad]} at entry ${bad}; there are ${top} levels`)
   if (decoder !== null) {
-    const { estimate, saturated } = runFixedDecoder(decoder, codes)
+    const { estimate, saturated } = estimateFixed(decoder, codes)
     return { estimate, saturated }
   }
   return { estimate: applyLayers(network.decoder, dequantize(network.quantizer, codes)), saturated: [] }

@@ -1,12 +1,15 @@
 import { fc, test as prop } from '@fast-check/vitest'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { OhmbitError } from '../../src/base/errors.ts'
 import { buildFixedDecoder } from '../../src/decoder/build.ts'
 import type { FixedDecoder } from '../../src/decoder/fixed-decoder.ts'
 import { runFixedDecoderReference } from '../../src/decoder/reference.ts'
 import { runFixedDecoder } from '../../src/decoder/run.ts'
 import { applyLayers, type Codes, dequantize } from '../../src/network/forward.ts'
-import { codesFor, networks, wordDecoders } from './random-decoders.ts'
+import type { Activation } from '../../src/network/network.ts'
+import { useEngine } from '../../src/numerics/kernels/module.ts'
+import { matrix } from '../../src/numerics/matrix.ts'
+import { codesFor, networkOf, networks, wordDecoders } from './random-decoders.ts'
 
 function expectSameWords(decoder: FixedDecoder, codes: Codes): void {
   const { words, estimate } = runFixedDecoder(decoder, codes)
@@ -71,6 +74,55 @@ function rowSum(weight: { rows: number; cols: number; data: Float64Array }): num
     )
   return most
 }
+
+describe('every engine gives the same words and counts', () => {
+  afterEach(() => useEngine('simd'))
+
+  function expectSameRuns(decoder: FixedDecoder, codes: Codes): void {
+    useEngine('reference')
+    const wanted = runFixedDecoder(decoder, codes)
+    useEngine('simd')
+    expect(runFixedDecoder(decoder, codes)).toEqual(wanted)
+    expect(wanted.saturatedByVector.reduce((a, b) => a + b, 0)).toBe(wanted.saturated.reduce((a, b) => a + b, 0))
+  }
+
+  prop.prop([wordDecoders], { numRuns: 100 })('words of any kind', ({ decoder, codes }) => {
+    fc.pre(decoder.accumulatorBits <= 53)
+    expectSameRuns(decoder, codes)
+  })
+
+  prop.prop(
+    [
+      fc.array(fc.integer({ min: 1, max: 37 }), { minLength: 2, maxLength: 4 }),
+      fc.integer({ min: 0, max: 300 }),
+      fc.constantFrom<'per-tensor' | 'per-row'>('per-tensor', 'per-row'),
+      fc.constantFrom(8, 16, 20),
+      fc.constantFrom(0.02, 1, 8),
+      fc.infiniteStream(fc.double({ min: -1, max: 1, noNaN: true })),
+      fc.infiniteStream(fc.constantFrom<Activation>('tanh', 'relu', 'sigmoid', 'linear')),
+    ],
+    { numRuns: 60 },
+  )('layers of any width, batches of any length', (widths, vectors, weightScale, weightBits, size, numbers, kinds) => {
+    const take = (n: number) => Float64Array.from({ length: n }, () => size * numbers.next().value)
+    const layers = widths.slice(1).map((outputs, l) => ({
+      weight: matrix(outputs, widths[l]!, take(outputs * widths[l]!)),
+      bias: take(outputs),
+      activation: kinds.next().value,
+    }))
+    const network = networkOf(layers, [-1, -0.25, 0.3, 1])
+    const codesOf = (rows: number): Codes => ({
+      rows,
+      cols: widths[0]!,
+      data: Uint16Array.from({ length: rows * widths[0]! }, () => Math.floor(2 + 1.99 * numbers.next().value)),
+    })
+    const decoder = buildFixedDecoder(
+      network,
+      { arithmetic: 'fixed', weightBits, activationBits: 16, weightScale, accumulatorBits: 53, tableWords: 257 },
+      codesOf(3),
+    )
+    expectSameRuns(decoder, codesOf(vectors))
+  })
+})
 
 /** One channel, one linear output: y = sat((w g + b + half) >> r). */
 function single(weight: number, bias: number, shift: number, level: number): FixedDecoder {

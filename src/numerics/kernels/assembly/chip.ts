@@ -1,3 +1,4 @@
 // What a Monte Carlo run of chips spends its time on: draws, encoder layers, conversion, decoder.
 export { drawCells, drawVectors } from './_draws'
 export { elementary } from './_functions'
+export { integerLayer, integerShape, levelWords, wordValues } from './_integer'

@@ -1,0 +1,270 @@
+// The integer decoder of src/decoder/run.ts, exactly. Signals are 16-bit words, two inputs of a vector side by side in a
+// 32-bit lane: lane v of row p holds inputs 2p and 2p + 1 of vector v, so that one instruction multiplies and adds both.
+//
+// Sums run in 32 bits over as many inputs as their proven bound allows; then they move to a pair (high, low),
+// sum = 65536 high + low, exact below 2^46.
+
+/** Sums of a tile of 4 outputs x 8 vectors: high, then low; k = 2 output + half. */
+const HIGH = memory.data(128, 16)
+const LOW = memory.data(128, 16)
+
+// @ts-ignore: decorator
+@inline
+function flush(k: usize, sum: v128): void {
+  v128.store(HIGH + k, i32x4.add(v128.load(HIGH + k), i32x4.shr_s(sum, 16)))
+  v128.store(LOW + k, i32x4.add(v128.load(LOW + k), v128.and(sum, i32x4.splat(0xffff))))
+}
+
+/**
+ * Sums of a tile over the pairs of inputs p .. end - 1.
+ *
+ * @param weights  of the tile: rows of four outputs' words, a row a pair
+ * @param x        first of eight vectors
+ * @param stride   bytes from row to row of x
+ */
+// @ts-ignore: decorator
+@inline
+function accumulate(p: i32, end: i32, weights: usize, x: usize, stride: usize): void {
+  let a0 = i32x4.splat(0)
+  let a1 = a0
+  let b0 = a0
+  let b1 = a0
+  let c0 = a0
+  let c1 = a0
+  let d0 = a0
+  let d1 = a0
+  let w = weights + (<usize>p << 4)
+  let at = x + <usize>p * stride
+  for (; p < end; p++) {
+    const x0 = v128.load(at)
+    const x1 = v128.load(at, 16)
+    const wa = v128.load32_splat(w)
+    a0 = i32x4.add(a0, i32x4.dot_i16x8_s(wa, x0))
+    a1 = i32x4.add(a1, i32x4.dot_i16x8_s(wa, x1))
+    const wb = v128.load32_splat(w, 4)
+    b0 = i32x4.add(b0, i32x4.dot_i16x8_s(wb, x0))
+    b1 = i32x4.add(b1, i32x4.dot_i16x8_s(wb, x1))
+    const wc = v128.load32_splat(w, 8)
+    c0 = i32x4.add(c0, i32x4.dot_i16x8_s(wc, x0))
+    c1 = i32x4.add(c1, i32x4.dot_i16x8_s(wc, x1))
+    const wd = v128.load32_splat(w, 12)
+    d0 = i32x4.add(d0, i32x4.dot_i16x8_s(wd, x0))
+    d1 = i32x4.add(d1, i32x4.dot_i16x8_s(wd, x1))
+    w += 16
+    at += stride
+  }
+  flush(0, a0)
+  flush(16, a1)
+  flush(32, b0)
+  flush(48, b1)
+  flush(64, c0)
+  flush(80, c1)
+  flush(96, d0)
+  flush(112, d1)
+}
+
+// @ts-ignore: decorator
+@inline
+function clamp(x: v128, low: i32, high: i32): v128 {
+  return i32x4.min_s(i32x4.max_s(x, i32x4.splat(low)), i32x4.splat(high))
+}
+
+/** (65536 high + low) >> shift, or << -shift; beyond 16 bits any word beyond 16 bits. */
+// @ts-ignore: decorator
+@inline
+function shifted(k: usize, shift: i32): v128 {
+  const sum = v128.load(LOW + k)
+  const low = v128.and(sum, i32x4.splat(0xffff))
+  const high = i32x4.add(v128.load(HIGH + k), i32x4.shr_u(sum, 16))
+  if (shift >= 16) return i32x4.shr_s(high, min(shift - 16, 31))
+  const near = clamp(high, -32768, 32767)
+  if (shift >= 0) return v128.or(i32x4.shl(near, 16 - shift), i32x4.shr_u(low, shift))
+  return i32x4.shl(clamp(v128.or(i32x4.shl(near, 16), low), -16385, 16385), min(-shift, 16))
+}
+
+/** What a layer does after its sums; see `integerLayer`. */
+const SHAPE = memory.data(64, 16)
+
+// @ts-ignore: decorator
+@inline
+function shape(index: usize): i32 {
+  return load<i32>(SHAPE + (index << 2))
+}
+
+/** Words through a table of (word, step to the next) pairs: src/decoder/table.ts `tableWord`. */
+// @ts-ignore: decorator
+@inline
+function lookUp(y: v128, table: usize): v128 {
+  const size = i32x4.abs(y)
+  const shift = shape(4)
+  const index = i32x4.shl(i32x4.shr_u(size, shift), 2)
+  const weight = v128.and(size, i32x4.splat((1 << shift) - 1))
+  let entry = v128.load32_zero(table + <usize>i32x4.extract_lane(index, 0))
+  entry = v128.load32_lane(table + <usize>i32x4.extract_lane(index, 1), entry, 1)
+  entry = v128.load32_lane(table + <usize>i32x4.extract_lane(index, 2), entry, 2)
+  entry = v128.load32_lane(table + <usize>i32x4.extract_lane(index, 3), entry, 3)
+  const factors = v128.or(i32x4.shl(weight, 16), i32x4.splat(1 << shift))
+  const sum = i32x4.dot_i16x8_s(entry, factors)
+  const size2 = i32x4.shr_s(i32x4.add(sum, i32x4.splat(shape(6))), shape(5))
+  const sign = i32x4.shr_s(y, 31)
+  const result = i32x4.add(i32x4.sub(v128.xor(size2, sign), sign), v128.and(sign, i32x4.splat(shape(7))))
+  return clamp(result, -shape(8), shape(8))
+}
+
+/** Four vectors of one output: requantized, counted, activated. */
+// @ts-ignore: decorator
+@inline
+function finish(k: usize, shift: i32, saturated: usize, table: usize): v128 {
+  const y = shifted(k, shift)
+  const low = shape(0)
+  const high = shape(1)
+  if (table != 0) return lookUp(clamp(y, low, high), table)
+  let beyond = i32x4.gt_s(y, i32x4.splat(high))
+  if (shape(2) != 0) beyond = v128.or(beyond, i32x4.lt_s(y, i32x4.splat(low)))
+  v128.store(saturated, i32x4.sub(v128.load(saturated), beyond))
+  return clamp(y, low, high)
+}
+
+/** Words of two outputs side by side. */
+// @ts-ignore: decorator
+@inline
+function pair(a: v128, b: v128): v128 {
+  return v128.or(v128.and(a, i32x4.splat(0xffff)), i32x4.shl(b, 16))
+}
+
+/**
+ * How the next `integerLayer` calls end: words are clamped to low .. high, and counted where they lay beyond, the lower
+ * end only if `countLow`; with a table, they go through it uncounted.
+ *
+ * @param indexShift   bits of a magnitude below the table's index
+ * @param outputShift  right shift of the interpolated entry, after adding `addend`
+ * @param complement   what a negative word's result is taken from: 0 for an odd function
+ * @param limit        largest magnitude of a result
+ */
+export function integerShape(
+  low: i32,
+  high: i32,
+  countLow: i32,
+  indexShift: i32,
+  outputShift: i32,
+  addend: i32,
+  complement: i32,
+  limit: i32,
+): void {
+  store<i32>(SHAPE, low)
+  store<i32>(SHAPE, high, 4)
+  store<i32>(SHAPE, countLow, 8)
+  store<i32>(SHAPE, indexShift, 16)
+  store<i32>(SHAPE, outputShift, 20)
+  store<i32>(SHAPE, addend, 24)
+  store<i32>(SHAPE, complement, 28)
+  store<i32>(SHAPE, limit, 32)
+}
+
+/**
+ * One layer on a block of vectors.
+ *
+ * @param tiles      of four outputs
+ * @param pairs      rows of x
+ * @param vectors    a multiple of 8
+ * @param weights    tiles x pairs x 4 pairs of 16-bit words
+ * @param ends       tiles x (count, then as many pair indices where a 32-bit sum ends), `endStride` entries a tile
+ * @param constants  tiles x 4 x (high, low, shift): bias and rounding addend, right shift
+ * @param x          pairs x vectors 32-bit lanes
+ * @param y          2 tiles x vectors 32-bit lanes
+ * @param saturated  32-bit counts, one a vector, added to
+ * @param table      0 for none
+ */
+export function integerLayer(
+  tiles: i32,
+  pairs: i32,
+  vectors: i32,
+  weights: usize,
+  ends: usize,
+  endStride: i32,
+  constants: usize,
+  x: usize,
+  y: usize,
+  saturated: usize,
+  table: usize,
+): void {
+  const stride = <usize>vectors << 2
+  for (let t = 0; t < tiles; t++) {
+    const chunks = load<i32>(ends)
+    for (let v: usize = 0; v < stride; v += 32) {
+      for (let o: usize = 0; o < 4; o++) {
+        const k = o << 5
+        const high = v128.load32_splat(constants + o * 12)
+        const low = v128.load32_splat(constants + o * 12, 4)
+        v128.store(HIGH + k, high)
+        v128.store(HIGH + k, high, 16)
+        v128.store(LOW + k, low)
+        v128.store(LOW + k, low, 16)
+      }
+      let p = 0
+      for (let c = 1; c <= chunks; c++) {
+        const end = load<i32>(ends + (<usize>c << 2))
+        accumulate(p, end, weights, x + v, stride)
+        p = end
+      }
+      for (let o: usize = 0; o < 4; o += 2) {
+        const k = o << 5
+        const s0 = load<i32>(constants + o * 12, 8)
+        const s1 = load<i32>(constants + o * 12, 20)
+        const to = y + (o >> 1) * stride + v
+        v128.store(to, pair(finish(k, s0, saturated + v, table), finish(k + 32, s1, saturated + v, table)))
+        v128.store(
+          to,
+          pair(finish(k + 16, s0, saturated + v + 16, table), finish(k + 48, s1, saturated + v + 16, table)),
+          16,
+        )
+      }
+    }
+    weights += <usize>pairs << 4
+    ends += <usize>endStride << 2
+    constants += 48
+    y += stride << 1
+  }
+}
+
+/**
+ * Codes to the first layer's words.
+ *
+ * @param codes   vectors x channels, 16 bits each
+ * @param levels  32-bit words, one a code
+ * @param x       receives pairs x stride lanes; lanes from `vectors` on are not written
+ */
+export function levelWords(
+  vectors: i32,
+  channels: i32,
+  stride: i32,
+  codes: usize,
+  levels: usize,
+  x: usize,
+): void {
+  for (let v = 0; v < vectors; v++) {
+    let at = x + (<usize>v << 2)
+    let n = 0
+    for (; n + 1 < channels; n += 2) {
+      const a = load<i32>(levels + (<usize>load<u16>(codes) << 2))
+      const b = load<i32>(levels + (<usize>load<u16>(codes, 2) << 2))
+      store<i32>(at, (a & 0xffff) | (b << 16))
+      codes += 4
+      at += <usize>stride << 2
+    }
+    if (n < channels) {
+      store<i32>(at, load<i32>(levels + (<usize>load<u16>(codes) << 2)) & 0xffff)
+      codes += 2
+    }
+  }
+}
+
+/** The last layer's words times a scale, vectors x outputs doubles. */
+export function wordValues(vectors: i32, outputs: i32, stride: i32, y: usize, scale: f64, out: usize): void {
+  for (let v = 0; v < vectors; v++)
+    for (let o = 0; o < outputs; o++) {
+      const at = y + ((<usize>(o >> 1) * <usize>stride + <usize>v) << 2) + (<usize>(o & 1) << 1)
+      store<f64>(out, <f64>load<i16>(at) * scale)
+      out += 8
+    }
+}
