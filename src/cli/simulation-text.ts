@@ -41,6 +41,13 @@ export function simulationText(result: SimulationResult, { c, columns: width }: 
   spread.push(
     `codes that differ from the ideal ones: ${(100 * result.codes.errorRate).toFixed(2)} %; ${count(result.vectors, 'vector')} a chip`,
   )
+  const { faultyWeights, repairedWeights, weightErrorBeforeRepair, weightErrorAfterRepair } = result.counters
+  if (faultyWeights !== undefined) {
+    const percent = (share = 0) => `${(100 * share).toPrecision(2)} %`
+    spread.push(
+      `faults hit ${count(faultyWeights, 'weight')}, repair made ${repairedWeights} of them better: error of the weights ${percent(weightErrorBeforeRepair)} before, ${percent(weightErrorAfterRepair)} after`,
+    )
+  }
   return `${columns([['stage', 'loss alone', '', 'running', ''], ...rows], 'lrrrl')}\n\n${spread.join('\n')}`
 }
 
