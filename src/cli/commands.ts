@@ -136,7 +136,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     name: 'profiles check',
     group: PROFILES,
     summary: 'all problems of a profile file, with their places',
-    args: [['file', 'profile JSON, or a preset id']],
+    args: [['profile', 'file or preset id']],
     options: [],
     examples: ['profiles check mine.json'],
     load: () => import('./profiles-check.ts'),
