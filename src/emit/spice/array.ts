@@ -42,14 +42,16 @@ export function arrayNodes({ conductance: { rows, cols }, wires }: ArraySource):
  * The subcircuit of one tile, pins word_0 .. word_(M-1), bit_0 .. bit_(N-1).
  *
  * As in crossbar/wires.ts: a word line is driven at column 0 through r_entry = driver + one segment, a bit line leaves
- * below the last row through r_exit = one segment + sense, far ends are open. A device of 0 S is left out, and so is
- * the open end of a line beyond its last device, which carries nothing.
+ * below the last row through r_exit = one segment + sense, far ends are open; with drive `both-ends` the far end of a
+ * word line has the same driver and segment. A device of 0 S is left out, and so is the open end of a line beyond its
+ * last device, which carries nothing.
  */
 export function arraySubcircuit(name: string, source: ArraySource): string[] {
   const { conductance: g, wires } = source
   const { rows, cols } = g
   const entry = wires.driver + wires.wordSegment
   const exit = wires.bitSegment + wires.sense
+  const both = wires.drive === 'both-ends'
   const at = (i: number, j: number) => g.data[i * cols + j]!
   const wordNode = (i: number, j: number) =>
     wires.wordSegment > 0 ? `w_${i}_${j}` : entry > 0 ? `w_${i}` : `word_${i}`
@@ -63,9 +65,12 @@ export function arraySubcircuit(name: string, source: ArraySource): string[] {
       lines.push(`* word line ${i}: no device conducts`)
       continue
     }
+    // A line with a driver at its far end has no open end.
+    if (both) last = cols - 1
     if (entry > 0) lines.push(`rw_${i}_0 word_${i} ${wordNode(i, 0)} {r_entry}`)
     if (wires.wordSegment > 0)
       for (let j = 1; j <= last; j++) lines.push(`rw_${i}_${j} ${wordNode(i, j - 1)} ${wordNode(i, j)} {r_word}`)
+    if (both && entry > 0) lines.push(`rw_${i}_${cols} word_${i} ${wordNode(i, cols - 1)} {r_entry}`)
     for (let j = 0; j <= last; j++)
       if (at(i, j) > 0)
         lines.push(`xd_${i}_${j} ${wordNode(i, j)} ${bitNode(i, j)} ob_device g=${spiceNumber(at(i, j))}`)

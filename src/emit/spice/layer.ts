@@ -24,19 +24,85 @@ export function arraySources(made: ChipLayer, wires: Wires): ArraySource[] {
 
 /** Parameters that all outputs of a layer share, named l<index>_... */
 export function layerParameters({ index, layer }: LayerSource): Record<string, number> {
+  const weighted = amplifierWeights(layer)
+    .filter((weight) => weight !== 1)
+    .map((weight) => [feedbackName(index, layer, weight), layer.feedbackOhms * weight] as const)
   return {
     [`l${index}_rf`]: layer.feedbackOhms,
+    ...Object.fromEntries(weighted),
     [`l${index}_bias`]: layer.biasVolts,
     [`l${index}_vin`]: layer.amplifierVoltsPerUnit,
     [`l${index}_vout`]: layer.outputVoltsPerUnit,
   }
 }
 
+/** What bit lines of a layer count, signs left out, ascending. */
+function amplifierWeights(layer: DeployedLayer): number[] {
+  const all = new Set(layer.tiles.flatMap(({ lineWeights }) => lineWeights.map(Math.abs)))
+  return [...all].sort((a, b) => a - b)
+}
+
+/** The parameter that holds the feedback of the amplifiers of one weight. */
+function feedbackName(index: number, layer: DeployedLayer, weight: number): string {
+  return weight === 1 ? `l${index}_rf` : `l${index}_rf_${amplifierWeights(layer).indexOf(weight)}`
+}
+
+/** One virtual ground and its transimpedance amplifier. */
+interface Amplifier {
+  readonly input: string
+  readonly output: string
+  /** Its feedback is the layer's times this. */
+  readonly weight: number
+  readonly sign: 1 | -1
+  /** Outputs it counts in: one, or all that share a reference column. */
+  readonly outputs: readonly number[]
+  readonly shared: boolean
+}
+
+/**
+ * The amplifiers of a layer, and the one that each bit line of each tile ends at: one for each output, sign and weight;
+ * the reference columns of all tiles with the same outputs share one.
+ */
+function amplifiersOf({ layer, made }: LayerSource): { all: Amplifier[]; lines: Amplifier[][] } {
+  const found = new Map<string, Amplifier>()
+  const distinct = new Map<string, number[]>()
+  const ends = layer.tiles.map((tile, t) =>
+    tile.lineWeights.map((lineWeight, j) => {
+      const own = made.arrays[t]!.lineOutputs[j]!
+      const outputs = own === -1 ? tile.outputs : [tile.outputs[own]!]
+      const side = `${own === -1 ? 'r' : lineWeight > 0 ? 'p' : 'm'} ${outputs.join(' ')}`
+      const weights = distinct.get(side) ?? distinct.set(side, []).get(side)!
+      if (!weights.includes(Math.abs(lineWeight))) weights.push(Math.abs(lineWeight))
+      return { side, outputs, lineWeight, shared: own === -1 }
+    }),
+  )
+  const groups = [...distinct.keys()].filter((side) => side.startsWith('r'))
+  const lines = ends.map((tile) =>
+    tile.map(({ side, outputs, lineWeight, shared }) => {
+      const weight = Math.abs(lineWeight)
+      const key = `${side} ${lineWeight}`
+      const weights = distinct.get(side)!
+      const name = `${shared ? groups.indexOf(side) : outputs[0]}${weights.length > 1 ? `_${weights.indexOf(weight)}` : ''}`
+      const amplifier = found.get(key) ?? {
+        input: `${shared ? 'ref' : lineWeight > 0 ? 'plus' : 'minus'}_${name}`,
+        output: `t${side[0]}_${name}`,
+        weight,
+        sign: lineWeight > 0 ? 1 : -1,
+        outputs,
+        shared,
+      }
+      found.set(key, amplifier)
+      return amplifier
+    }),
+  )
+  return { all: [...found.values()], lines }
+}
+
 /**
  * Subcircuits array_<layer>_<tile> and layer_<layer>, the latter with pins in_*, amp_* (amplifier volts) and out_*.
  *
- * The ends of an output's positive (negative) bit lines, of all its devices in parallel and of all row tiles, meet at
- * one virtual ground, where their currents add.
+ * The ends of an output's positive (negative) bit lines of one weight, of all its devices in parallel and of all row
+ * tiles, meet at one virtual ground, where their currents add. Word lines driven with - have an ideal inverter.
  */
 export function layerSubcircuits(source: LayerSource): string[] {
   const { index, layer, made, arrays, swing } = source
@@ -54,28 +120,38 @@ export function layerSubcircuits(source: LayerSource): string[] {
     '* the bias word line, last of the layer',
     `vbias bias 0 {l${index}_bias}`,
     'rbias bias 0 1e9',
+    ...inverters(layer),
   )
-  const word = (i: number) => (i === layer.inputs ? 'bias' : `in_${i}`)
-  for (const [t, tile] of layer.tiles.entries()) {
-    const words = tile.words.map(word)
-    const bits = tile.lineWeights.map(
-      (weight, j) => `${weight > 0 ? 'plus' : 'minus'}_${tile.outputs[made.arrays[t]!.lineOutputs[j]!]}`,
-    )
+  const { all, lines: ends } = amplifiersOf(source)
+  for (const [t, tile] of layer.tiles.entries())
     lines.push(
       `* tile ${t}: word lines ${span(tile.words)}, outputs ${span(tile.outputs)}`,
-      card(`xarray_${t}`, words, bits, `array_${index}_${t}`),
+      card(
+        `xarray_${t}`,
+        tile.words.map((word, i) => (tile.signs[i] === 1 ? wordNode(layer, word) : invertedNode(layer, word))),
+        ends[t]!.map(({ input }) => input),
+        `array_${index}_${t}`,
+      ),
     )
-  }
+  const amplifier = ({ input, output, weight }: Amplifier) =>
+    `x${output} ${input} ${output} ob_tia rf={${feedbackName(index, layer, weight)}}`
+  const references = all.filter(({ shared }) => shared)
+  if (references.length > 0) lines.push('* reference columns', ...references.map(amplifier))
   const difference = swing === null ? 'ob_difference' : 'ob_difference_clip'
   for (let o = 0; o < layer.outputs; o++) {
-    const amplifier = { gain: made.amplifierGain[o]!, offset: made.amplifierOffset[o]! }
+    const trim = { gain: made.amplifierGain[o]!, offset: made.amplifierOffset[o]! }
+    const own = all.filter(({ outputs }) => outputs.includes(o))
+    lines.push(`* output ${o}`, ...own.filter(({ shared }) => !shared).map(amplifier))
+    const side = (sign: 1 | -1, sum: string) => {
+      const terms = own.filter((a) => a.sign === sign).map(({ output }) => output)
+      if (terms.length <= 1) return terms[0] ?? '0'
+      lines.push(`b${sum} ${sum} 0 V={${terms.map((term) => `v(${term})`).join('+')}}`, `r${sum} ${sum} 0 1e9`)
+      return sum
+    }
     lines.push(
-      `* output ${o}`,
-      `xtp_${o} plus_${o} tp_${o} ob_tia rf={l${index}_rf}`,
-      `xtm_${o} minus_${o} tm_${o} ob_tia rf={l${index}_rf}`,
       card(
-        `xdiff_${o} tp_${o} tm_${o} amp_${o} ${difference}`,
-        parameters({ ...amplifier, ...(swing === null ? {} : { swing: '{amp_swing}' }) }),
+        `xdiff_${o} ${side(1, `sp_${o}`)} ${side(-1, `sm_${o}`)} amp_${o} ${difference}`,
+        parameters({ ...trim, ...(swing === null ? {} : { swing: '{amp_swing}' }) }),
       ),
       card(
         `xact_${o} amp_${o} out_${o} ob_${layer.activation}`,
@@ -90,6 +166,18 @@ export function layerSubcircuits(source: LayerSource): string[] {
   }
   lines.push(`.ends layer_${index}`)
   return lines
+}
+
+const wordNode = (layer: DeployedLayer, word: number) => (word === layer.inputs ? 'bias' : `in_${word}`)
+const invertedNode = (layer: DeployedLayer, word: number) => (word === layer.inputs ? 'inv_bias' : `inv_${word}`)
+
+/** Ideal inverting drivers of the words that some array needs with -. */
+function inverters(layer: DeployedLayer): string[] {
+  const words = layer.tiles.flatMap(({ words, signs }) => words.filter((_, i) => signs[i] === -1))
+  return [...new Set(words)].flatMap((word) => {
+    const node = invertedNode(layer, word)
+    return [`b${node} ${node} 0 V={-v(${wordNode(layer, word)})}`, `r${node} ${node} 0 1e9`]
+  })
 }
 
 /** "3 to 7", or "3 .. 7 (5)" where numbers are left out or out of order. */
