@@ -13,7 +13,7 @@ import { profileWith } from '../support/profile.ts'
 
 const folder = fileURLToPath(new URL('../../hardware-profiles/', import.meta.url))
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
-const ids = ['ideal', 'pcm', 'reram-1t1r', 'reram-cmo', 'sonos', 'wan2022-1s']
+const ids = ['ideal', 'pcm', 'reram-1t1r', 'reram-cmo', 'sonos', 'wan2022-1s', 'wan2022-sandia']
 
 const scratch = mkdtempSync(join(tmpdir(), 'ohmbit-profiles-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
@@ -81,6 +81,27 @@ describe('every shipped profile', () => {
       biasDrive: 'unit',
       wires: { wordSegment: 0, bitSegment: 0, driver: 0, sense: 0 },
     })
+  })
+
+  it('the two readings of Wan 2022 differ in the model alone, and name each other', async () => {
+    const [ibm, sandia] = [await readProfile('wan2022-1s'), await readProfile('wan2022-sandia')]
+    const { model } = sandia.device.programming
+    expect(model).toBe('reram-wan2022-sandia')
+    const swapped = { ...ibm.device, programming: { ...ibm.device.programming, model } }
+    expect({ ...ibm, device: swapped }).toEqual({
+      ...sandia,
+      id: ibm.id,
+      description: ibm.description,
+      source: ibm.source,
+      notModelled: ibm.notModelled,
+    })
+    for (const [one, other] of [
+      [ibm, sandia],
+      [sandia, ibm],
+    ] as const) {
+      expect(one.description).toContain(other.id)
+      expect(one.notModelled.join()).toContain(other.id)
+    }
   })
 
   it('the template shows every value, at its default, with meaning and source', async () => {
