@@ -24,7 +24,7 @@ export function multiportApplies({ wordSegment, bitSegment, driver, sense }: Wir
  * @param wires  ohm
  * @returns      bitLines x wordLines, siemens, as `transferMatrix`; null where a segment has no resistance and with
  *               the engine `reference` (then `multiportReference` is there to be asked)
- * @throws OHM5005 when there is not enough memory (about 75 bytes a device for square arrays)
+ * @throws OHM5005 when there is not enough memory (square arrays: about 90 bytes a device, 120 driven from both ends)
  */
 export function multiportTransfer(g: Matrix, wires: Wires): Matrix | null {
   if (!multiportApplies(wires)) return null

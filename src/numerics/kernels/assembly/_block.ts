@@ -1,5 +1,5 @@
 // Blocks of a crossbar: their terminals, their memory, and the elimination of the nodes inside.
-import { addColumnSums, addTileTimes, factorTile, productTile, solveRow, solveTile } from './_dense'
+import { addColumnSums, addTileTimes, factorTile, panelTile, productTile, solveRow } from './_dense'
 
 /** Strips that stay in the first-level cache while others pass by. */
 export const GROUP: i32 = 8
@@ -161,9 +161,7 @@ export function factorPanel(b: Block): void {
         const pivot = strip(b, j - k)
         for (let i = group; i < end; i++) {
           const own = strip(b, i - k)
-          const tile = own + (<usize>j << 7)
-          if (j > from) productTile(tile, tile, false, own + skip, pivot + skip, j - from)
-          solveTile(tile, pivot + (<usize>j << 7))
+          panelTile(own + (<usize>j << 7), own + skip, pivot + skip, j - from, pivot + (<usize>j << 7))
         }
       }
     }
@@ -204,6 +202,9 @@ function factorPivots(b: Block, from: i32, to: i32): void {
     for (let i = j + 1; i < to; i++) addColumnSums(REST, strip(b, i - k) + (<usize>j << 7))
     factorTile(diagonal, REST)
     solveRow(sum, diagonal)
-    for (let i = j + 1; i < to; i++) solveTile(strip(b, i - k) + (<usize>j << 7), diagonal)
+    for (let i = j + 1; i < to; i++) {
+      const tile = strip(b, i - k) + (<usize>j << 7)
+      panelTile(tile, tile, tile, 0, diagonal)
+    }
   }
 }

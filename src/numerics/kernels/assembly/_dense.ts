@@ -7,12 +7,6 @@ import { madd } from './_simd'
 
 export const TILE: usize = 128
 
-// @ts-ignore: decorator
-@inline
-function bothLanes(x: v128): f64 {
-  return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1)
-}
-
 /** to <- from */
 // @ts-ignore: decorator
 @inline
@@ -53,6 +47,21 @@ export function turnTile(to: usize, from: usize): void {
  * @param turn  whether C0 stands transposed
  */
 export function productTile(to: usize, from: usize, turn: bool, x: usize, y: usize, steps: i32): void {
+  tile(to, from, turn, x, y, steps, 0)
+}
+
+/**
+ * Four columns of the factor: after the product, column j <- (column j + sum_l<j L_jl column l) / sqrt(d_j).
+ *
+ * @param pivot  what `factorTile` left
+ */
+export function panelTile(to: usize, x: usize, y: usize, steps: i32, pivot: usize): void {
+  tile(to, to, false, x, y, steps, pivot)
+}
+
+// @ts-ignore: decorator
+@inline
+function tile(to: usize, from: usize, turn: bool, x: usize, y: usize, steps: i32, pivot: usize): void {
   let c00 = f64x2.splat(0)
   let c01 = c00
   let c10 = c00
@@ -150,6 +159,38 @@ export function productTile(to: usize, from: usize, turn: bool, x: usize, y: usi
     x += TILE
     y += TILE
   }
+  if (pivot != 0) {
+    let s = v128.load64_splat(pivot)
+    c00 = f64x2.mul(s, c00)
+    c01 = f64x2.mul(s, c01)
+    s = v128.load64_splat(pivot, 8)
+    c10 = madd(s, c00, c10)
+    c11 = madd(s, c01, c11)
+    s = v128.load64_splat(pivot, 16)
+    c20 = madd(s, c00, c20)
+    c21 = madd(s, c01, c21)
+    s = v128.load64_splat(pivot, 24)
+    c30 = madd(s, c00, c30)
+    c31 = madd(s, c01, c31)
+    s = v128.load64_splat(pivot, 40)
+    c10 = f64x2.mul(s, c10)
+    c11 = f64x2.mul(s, c11)
+    s = v128.load64_splat(pivot, 48)
+    c20 = madd(s, c10, c20)
+    c21 = madd(s, c11, c21)
+    s = v128.load64_splat(pivot, 56)
+    c30 = madd(s, c10, c30)
+    c31 = madd(s, c11, c31)
+    s = v128.load64_splat(pivot, 80)
+    c20 = f64x2.mul(s, c20)
+    c21 = f64x2.mul(s, c21)
+    s = v128.load64_splat(pivot, 88)
+    c30 = madd(s, c20, c30)
+    c31 = madd(s, c21, c31)
+    s = v128.load64_splat(pivot, 120)
+    c30 = f64x2.mul(s, c30)
+    c31 = f64x2.mul(s, c31)
+  }
   v128.store(to, c00)
   v128.store(to, c01, 16)
   v128.store(to, c10, 32)
@@ -160,59 +201,66 @@ export function productTile(to: usize, from: usize, turn: bool, x: usize, y: usi
   v128.store(to, c31, 112)
 }
 
-/** Four columns of the factor: column j <- (column j + sum_l<j L_jl column l) / sqrt(d_j). */
-export function solveTile(tile: usize, pivot: usize): void {
-  for (let half: usize = 0; half < 32; half += 16) {
-    const at = tile + half
-    const c0 = f64x2.mul(v128.load(at), v128.load64_splat(pivot))
-    let c1 = madd(c0, v128.load64_splat(pivot, 8), v128.load(at, 32))
-    c1 = f64x2.mul(c1, v128.load64_splat(pivot, 40))
-    let c2 = madd(c0, v128.load64_splat(pivot, 16), v128.load(at, 64))
-    c2 = madd(c1, v128.load64_splat(pivot, 48), c2)
-    c2 = f64x2.mul(c2, v128.load64_splat(pivot, 80))
-    let c3 = madd(c0, v128.load64_splat(pivot, 24), v128.load(at, 96))
-    c3 = madd(c1, v128.load64_splat(pivot, 56), c3)
-    c3 = madd(c2, v128.load64_splat(pivot, 88), c3)
-    c3 = f64x2.mul(c3, v128.load64_splat(pivot, 120))
-    v128.store(at, c0)
-    v128.store(at, c1, 32)
-    v128.store(at, c2, 64)
-    v128.store(at, c3, 96)
-  }
-}
-
 /**
  * Factor four pivots among themselves. `rest` holds for each the sum of its conductances to everything else, which
  * takes part as one further node: that sum is all the diagonal needs.
  * Leaves L_jl at (j, l), j > l, and 1 / sqrt(d_j) at (j, j).
  */
 export function factorTile(tile: usize, rest: usize): void {
-  for (let j: usize = 0; j < 4; j++) {
-    const column = tile + (j << 5)
-    let d = load<f64>(rest + (j << 3))
-    for (let i = j + 1; i < 4; i++) d += load<f64>(column + (i << 3))
-    const scale = 1 / sqrt<f64>(d)
-    store<f64>(column + (j << 3), scale)
-    const out = load<f64>(rest + (j << 3)) * scale
-    for (let i = j + 1; i < 4; i++) {
-      const l = load<f64>(column + (i << 3)) * scale
-      store<f64>(column + (i << 3), l)
-      store<f64>(rest + (i << 3), load<f64>(rest + (i << 3)) + l * out)
-      for (let k = j + 1; k < i; k++) {
-        const at = tile + (k << 5) + (i << 3)
-        store<f64>(at, load<f64>(at) + l * load<f64>(column + (k << 3)))
-      }
-    }
-  }
+  const a10 = load<f64>(tile, 8)
+  const a20 = load<f64>(tile, 16)
+  const a30 = load<f64>(tile, 24)
+  let a21 = load<f64>(tile, 48)
+  let a31 = load<f64>(tile, 56)
+  let a32 = load<f64>(tile, 88)
+  const r0 = load<f64>(rest)
+  let r1 = load<f64>(rest, 8)
+  let r2 = load<f64>(rest, 16)
+  let r3 = load<f64>(rest, 24)
+  // The square roots are kept off the path from one pivot to the next.
+  let d = 1 / (a10 + a20 + (a30 + r0))
+  let s = sqrt<f64>(d)
+  store<f64>(tile, s)
+  store<f64>(tile, a10 * s, 8)
+  store<f64>(tile, a20 * s, 16)
+  store<f64>(tile, a30 * s, 24)
+  let p = a10 * d
+  let q = a20 * d
+  a21 += p * a20
+  a31 += p * a30
+  r1 += p * r0
+  a32 += q * a30
+  r2 += q * r0
+  r3 += a30 * d * r0
+  d = 1 / (a21 + a31 + r1)
+  s = sqrt<f64>(d)
+  store<f64>(tile, s, 40)
+  store<f64>(tile, a21 * s, 48)
+  store<f64>(tile, a31 * s, 56)
+  p = a21 * d
+  q = a31 * d
+  a32 += p * a31
+  r2 += p * r1
+  r3 += q * r1
+  d = 1 / (a32 + r2)
+  s = sqrt<f64>(d)
+  store<f64>(tile, s, 80)
+  store<f64>(tile, a32 * s, 88)
+  r3 += a32 * d * r2
+  store<f64>(tile, sqrt<f64>(1 / r3), 120)
 }
 
 /** sums[j] <- sums[j] + sum over i of tile (i, j) */
 // @ts-ignore: decorator
 @inline
 export function addColumnSums(sums: usize, tile: usize): void {
-  for (let j: usize = 0; j < 4; j++) {
-    const sum = bothLanes(f64x2.add(v128.load(tile + (j << 5)), v128.load(tile + (j << 5), 16)))
-    store<f64>(sums + (j << 3), load<f64>(sums + (j << 3)) + sum)
+  for (let half: usize = 0; half < 2; half++) {
+    const at = tile + (half << 6)
+    const p = f64x2.add(v128.load(at), v128.load(at, 16))
+    const q = f64x2.add(v128.load(at, 32), v128.load(at, 48))
+    const both = f64x2.add(v128.shuffle<f64>(p, q, 0, 2), v128.shuffle<f64>(p, q, 1, 3))
+    const to = sums + (half << 4)
+    v128.store(to, f64x2.add(v128.load(to), both))
   }
 }
 
@@ -231,13 +279,18 @@ export function addTileTimes(y: usize, tile: usize, x: usize): void {
   v128.store(y, y1, 16)
 }
 
-/** x <- what `solveTile` does to a single row of four */
+/** x <- what `panelTile` does to a single row of four */
 // @ts-ignore: decorator
 @inline
 export function solveRow(x: usize, pivot: usize): void {
-  for (let j: usize = 0; j < 4; j++) {
-    let s = load<f64>(x + (j << 3))
-    for (let l: usize = 0; l < j; l++) s += load<f64>(x + (l << 3)) * load<f64>(pivot + (l << 5) + (j << 3))
-    store<f64>(x + (j << 3), s * load<f64>(pivot + (j << 5) + (j << 3)))
-  }
+  const x0 = load<f64>(x) * load<f64>(pivot)
+  const x1 = (load<f64>(x, 8) + x0 * load<f64>(pivot, 8)) * load<f64>(pivot, 40)
+  const x2 = (load<f64>(x, 16) + x0 * load<f64>(pivot, 16) + x1 * load<f64>(pivot, 48)) * load<f64>(pivot, 80)
+  const x3 =
+    (load<f64>(x, 24) + x0 * load<f64>(pivot, 24) + x1 * load<f64>(pivot, 56) + x2 * load<f64>(pivot, 88)) *
+    load<f64>(pivot, 120)
+  store<f64>(x, x0)
+  store<f64>(x, x1, 8)
+  store<f64>(x, x2, 16)
+  store<f64>(x, x3, 24)
 }
