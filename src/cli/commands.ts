@@ -222,6 +222,23 @@ export const commandSpecs: readonly CommandSpec[] = [
     load: () => import('./crossbar-solve.ts'),
   },
   {
+    name: 'crossbar remedies',
+    summary: 'what wires cost a deployment, and what each remedy brings back',
+    args: [DIR],
+    options: [
+      { flags: '--ohms <list>', description: 'resistances of a wire segment, comma separated', fallback: '1,2,5,20' },
+      INPUTS,
+      TRUTH,
+      METRIC,
+      SET,
+    ],
+    examples: [
+      'crossbar remedies deployed --ohms 2,10',
+      'crossbar remedies deployed --set crossbar.mapping=differential-two-sided --inputs y.npy --truth x.npy',
+    ],
+    load: () => import('./crossbar-remedies.ts'),
+  },
+  {
     name: 'emit thresholds',
     group: EMIT,
     summary: "the ADC's threshold table as JSON, C header and CSV",
