@@ -298,6 +298,12 @@ export const catalogue = {
     explanation:
       'The netlist would exceed the size that is solved in reasonable time. Choose smaller tiles or verify a part.',
   },
+  OHM6004: {
+    kind: 'infeasible',
+    title: 'not a static circuit',
+    explanation:
+      'A deck is the settled circuit for one set of voltages. Inputs sent bit after bit, partial sums that are converted before they are added, and pulses on non-linear devices are sequences of steps, so no single deck has their result. `ohmbit verify` skips the check and says so.',
+  },
   OHM9001: {
     kind: 'usage',
     title: 'command line not understood',

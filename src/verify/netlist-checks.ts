@@ -13,7 +13,7 @@ import { type Comparison, compareNetlist, comparisonText } from './compare.ts'
 import { deviceProblems } from './devices.ts'
 import type { CircuitEngine } from './engines/engine.ts'
 import { lintNetlist } from './netlist/lint.ts'
-import { planDecks } from './plan.ts'
+import { type PlannedDeck, planDecks } from './plan.ts'
 import { thresholdSweep } from './sweep.ts'
 
 export interface NetlistCheckOptions {
@@ -29,6 +29,8 @@ interface Findings {
   readonly devices: string[]
   readonly sweep: string[]
   decks: number
+  /** Chips whose devices are in decks. */
+  encoders: number
   sweeps: number
   deviceCount: number
   found: number
@@ -58,6 +60,7 @@ export async function netlistChecks(
     devices: [],
     sweep: [],
     decks: 0,
+    encoders: 0,
     sweeps: 0,
     deviceCount: 0,
     found: 0,
@@ -81,7 +84,7 @@ export async function netlistChecks(
         'netlist-devices',
         findings.devices,
         `${findings.deviceCount} devices hold the chips' conductances`,
-        findings.decks,
+        findings.encoders,
       ),
       ...solved,
       judge(
@@ -95,6 +98,22 @@ export async function netlistChecks(
   }
 }
 
+/** The decks of an encoder, or why it has none. */
+function encoderDecks(
+  chip: Chip,
+  inputs: Matrix,
+  engine: CircuitEngine,
+  turn: number,
+  chipName: string,
+): PlannedDeck[] | string {
+  try {
+    return planDecks(chip, inputs, engine.limits, turn, { chipName })
+  } catch (error) {
+    if (error instanceof OhmbitError && error.code === 'OHM6004') return error.message
+    throw error
+  }
+}
+
 async function checkChip(
   id: string,
   chip: Chip,
@@ -105,8 +124,12 @@ async function checkChip(
 ): Promise<Check> {
   const texts: string[] = []
   const problems: string[] = []
+  let missing: string | null = null
   try {
-    for (const deck of planDecks(chip, inputs, engine.limits, turn, { chipName: id })) {
+    const decks = encoderDecks(chip, inputs, engine, turn, id)
+    if (typeof decks === 'string') missing = decks
+    else findings.encoders++
+    for (const deck of typeof decks === 'string' ? [] : decks) {
       const text = deck.netlist.files[0]!.text
       const lint = lintNetlist(text, deck)
       findings.lint.push(...lint.problems.map((problem) => `${id}: ${problem}`))
@@ -132,6 +155,7 @@ async function checkChip(
     if (error.code !== 'OHM6002') throw error
     problems.push(error.message)
   }
+  if (missing !== null && problems.length === 0) return { id, status: 'skipped', detail: missing }
   const without = leftOut(chip.deployment.profile)
   return judge(
     id,

@@ -35,9 +35,10 @@ export function staticAdc(profile: Profile): Profile {
 
 /** What of the ADC the static ladder leaves out although the profile has it. */
 export function leftOut(profile: Profile): string[] {
-  const { adc, device } = profile
+  const { adc, device, periphery } = profile
   const parts: [string, boolean][] = [
     ['read noise', device.readNoise.model !== 'none' && device.readNoise.scale !== 0],
+    ['noise of the columns', periphery.tia.bandwidth !== null],
     ['comparator noise', adc.comparator.noise !== 0],
     ['kT/C noise', adc.hold.capacitance !== null],
     ['metastability', adc.comparator.metaWindow !== 0],

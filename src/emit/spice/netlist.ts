@@ -6,6 +6,8 @@ import { fail } from '../../base/errors.ts'
 import { transferMatrix, type Wires } from '../../crossbar/wires.ts'
 import type { Chip } from '../../deployment/fabricate.ts'
 import { head, type Matrix, rowRange } from '../../numerics/matrix.ts'
+import type { Profile } from '../../profile/profile.ts'
+import { notStatic } from '../../profile/support.ts'
 import { type ArraySource, arraySubcircuit, reducedArray, wireParameters } from './array.ts'
 import { deckText } from './deck.ts'
 import { bitLineProbes, encoderProbes, ladderProbes, leftOut, type Probe } from './expected.ts'
@@ -51,13 +53,15 @@ export interface SpiceNetlist {
  *
  * Static: noise, droop, hysteresis and settling of the threshold DAC are not in it (see docs/netlists.md).
  *
- * @throws OHM1110 vectors of the wrong length, OHM5004 no vector or too many, OHM6003 too many cells or comparators
+ * @throws OHM1110 vectors of the wrong length, OHM5004 no vector or too many, OHM6003 too many cells or comparators,
+ *         OHM6004 a profile whose result is no static circuit's
  */
 export function spiceNetlist(chip: Chip, options: SpiceOptions = {}): SpiceNetlist {
   const { deployment } = chip
   const { profile, network } = deployment
   const inputs = options.inputs ?? head(deployment.calibration, 3)
   checkVectors(inputs)
+  checkStatic(profile)
   checkSize(chip)
   const { drive, probes } = encoderProbes(chip, inputs)
   const wires = profile.crossbar.wires
@@ -101,6 +105,9 @@ export function spiceNetlist(chip: Chip, options: SpiceOptions = {}): SpiceNetli
       ),
       `adc: ${channels} channels, ${chip.adc.thresholds.length} thresholds, code = ${deployment.adc.compare === 'gt' ? 'input > threshold' : 'input >= threshold'} counted`,
       `wires: ${reduced ? 'solved into the conductances of the arrays' : wiresText(wires)}`,
+      ...(profile.periphery.input.encoding === 'pulse-width'
+        ? ['drive: voltages are the pulses averaged over a read']
+        : []),
       `not in this deck: ${leftOut(profile).join(', ') || 'nothing of the profile'}`,
       'nodes: in_i word-line drive, l0_amp_o amplifier, l0_out_o activation stage, held_n at the comparator, code_n code in volts',
     ],
@@ -181,6 +188,15 @@ function ladderOf(chip: Chip): LadderSource {
   return { instance: chip.adc, compare: chip.deployment.adc.compare, profile: chip.deployment.profile, channels }
 }
 
+/** @throws OHM6004 */
+function checkStatic(profile: Profile): void {
+  const reason = notStatic(profile)
+  if (reason !== null)
+    fail('OHM6004', `the encoder is no static circuit: ${reason}`, {
+      hint: 'emit a deck for periphery.input.encoding=amplitude and crossbar.partialSums.kind=current',
+    })
+}
+
 function checkSize(chip: Chip): void {
   let cells = 0
   for (const { arrays } of chip.layers) for (const { conductance } of arrays) cells += conductance.data.length
@@ -204,8 +220,9 @@ function headerOf(
   ]
 }
 
-function wiresText({ wordSegment, bitSegment, driver, sense }: Wires): string {
-  return `word segment ${wordSegment}, bit segment ${bitSegment}, driver ${driver}, sense ${sense} ohm (0 = nodes merged)`
+function wiresText({ wordSegment, bitSegment, driver, sense, drive }: Wires): string {
+  const ends = drive === 'both-ends' ? ', word lines driven from both ends' : ''
+  return `word segment ${wordSegment}, bit segment ${bitSegment}, driver ${driver}, sense ${sense} ohm (0 = nodes merged)${ends}`
 }
 
 function assemble(
