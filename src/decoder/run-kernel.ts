@@ -15,6 +15,8 @@ interface LayerPlan {
   readonly endStride: number
   readonly constants: Int32Array
   readonly table: Int16Array | null
+  readonly indexShift: number
+  readonly outputShift: number
   /** Arguments of `integerShape`. */
   readonly shape: readonly number[]
 }
@@ -98,7 +100,14 @@ function planLayer(layer: FixedLayer, table: ActivationTable | null, range: Word
   const { low, high } = wordRange(layer.pre)
   const relu = layer.activation === 'relu'
   const common = { tiles, pairs, weights, ends: packed, endStride, constants }
-  if (table === null) return { ...common, table: null, shape: [relu ? 0 : low, high, relu ? 0 : 1, 0, 0, 0, 0, 0] }
+  if (table === null)
+    return {
+      ...common,
+      table: null,
+      indexShift: 0,
+      outputShift: 0,
+      shape: [relu ? 0 : low, high, relu ? 0 : -1, 0, 0, 0, 0, 0],
+    }
   const steps = new Int16Array(2 * table.words.length)
   for (let i = 0; i < table.words.length; i++) {
     steps[2 * i] = table.words[i]!
@@ -108,7 +117,9 @@ function planLayer(layer: FixedLayer, table: ActivationTable | null, range: Word
   const addend = outputShift > 0 ? 2 ** (outputShift - 1) : 0
   const complement = table.symmetry === 'odd' ? 0 : 2 ** output.frac
   const limit = 2 ** (output.bits - 1) - 1
-  return { ...common, table: steps, shape: [low, high, 0, indexShift, outputShift, addend, complement, limit] }
+  const step = 2 ** indexShift
+  const shape = [low, high, 0, step - 1, step, addend, complement, limit]
+  return { ...common, table: steps, indexShift, outputShift, shape }
 }
 
 /** Pair indices up to which 32-bit sums of all rows are safe, one after the other; null where one pair is too much. */
@@ -197,7 +208,7 @@ export function runOnKernel(decoder: FixedDecoder, codes: Codes, scale: number):
     levelWords!(count, channels, lanes, codesAt + 2 * from * channels, levelsAt, evenAt)
     let x = evenAt
     let y = oddAt
-    for (const [l, { tiles, pairs, endStride, table, shape }] of plan.entries()) {
+    for (const [l, { tiles, pairs, endStride, table, indexShift, outputShift, shape }] of plan.entries()) {
       const [weightsAt, endsAt, constantsAt, tableAt] = at.slice(4 * l, 4 * l + 4)
       integerShape!(...shape)
       integerLayer!(
@@ -212,6 +223,8 @@ export function runOnKernel(decoder: FixedDecoder, codes: Codes, scale: number):
         y,
         saturatedAt + 4 * (l * padded + from),
         table === null ? 0 : tableAt,
+        indexShift,
+        outputShift,
       )
       ;[x, y] = [y, x]
     }

@@ -82,47 +82,45 @@ function shifted(k: usize, shift: i32): v128 {
   return i32x4.shl(clamp(v128.or(i32x4.shl(near, 16), low), -16385, 16385), min(-shift, 16))
 }
 
-/** What a layer does after its sums; see `integerLayer`. */
-const SHAPE = memory.data(64, 16)
+/** What a layer does after its sums, each in four lanes: the arguments of `integerShape` in order. */
+const SHAPE = memory.data(128, 16)
 
 // @ts-ignore: decorator
 @inline
-function shape(index: usize): i32 {
-  return load<i32>(SHAPE + (index << 2))
+function shape(index: usize): v128 {
+  return v128.load(SHAPE + (index << 4))
 }
 
 /** Words through a table of (word, step to the next) pairs: src/decoder/table.ts `tableWord`. */
 // @ts-ignore: decorator
 @inline
-function lookUp(y: v128, table: usize): v128 {
+function lookUp(y: v128, table: usize, indexShift: i32, outputShift: i32): v128 {
   const size = i32x4.abs(y)
-  const shift = shape(4)
-  const index = i32x4.shl(i32x4.shr_u(size, shift), 2)
-  const weight = v128.and(size, i32x4.splat((1 << shift) - 1))
+  const index = i32x4.shl(i32x4.shr_u(size, indexShift), 2)
   let entry = v128.load32_zero(table + <usize>i32x4.extract_lane(index, 0))
   entry = v128.load32_lane(table + <usize>i32x4.extract_lane(index, 1), entry, 1)
   entry = v128.load32_lane(table + <usize>i32x4.extract_lane(index, 2), entry, 2)
   entry = v128.load32_lane(table + <usize>i32x4.extract_lane(index, 3), entry, 3)
-  const factors = v128.or(i32x4.shl(weight, 16), i32x4.splat(1 << shift))
-  const sum = i32x4.dot_i16x8_s(entry, factors)
-  const size2 = i32x4.shr_s(i32x4.add(sum, i32x4.splat(shape(6))), shape(5))
+  const factors = v128.or(i32x4.shl(v128.and(size, shape(3)), 16), shape(4))
+  const sum = i32x4.shr_s(i32x4.add(i32x4.dot_i16x8_s(entry, factors), shape(5)), outputShift)
   const sign = i32x4.shr_s(y, 31)
-  const result = i32x4.add(i32x4.sub(v128.xor(size2, sign), sign), v128.and(sign, i32x4.splat(shape(7))))
-  return clamp(result, -shape(8), shape(8))
+  const result = i32x4.add(i32x4.sub(v128.xor(sum, sign), sign), v128.and(sign, shape(6)))
+  const limit = shape(7)
+  return i32x4.min_s(i32x4.max_s(result, i32x4.neg(limit)), limit)
 }
 
 /** Four vectors of one output: requantized, counted, activated. */
 // @ts-ignore: decorator
 @inline
-function finish(k: usize, shift: i32, saturated: usize, table: usize): v128 {
+function finish(k: usize, shift: i32, saturated: usize, table: usize, indexShift: i32, outputShift: i32): v128 {
   const y = shifted(k, shift)
   const low = shape(0)
   const high = shape(1)
-  if (table != 0) return lookUp(clamp(y, low, high), table)
-  let beyond = i32x4.gt_s(y, i32x4.splat(high))
-  if (shape(2) != 0) beyond = v128.or(beyond, i32x4.lt_s(y, i32x4.splat(low)))
+  const word = i32x4.min_s(i32x4.max_s(y, low), high)
+  if (table != 0) return lookUp(word, table, indexShift, outputShift)
+  const beyond = v128.or(i32x4.gt_s(y, high), v128.and(i32x4.lt_s(y, low), shape(2)))
   v128.store(saturated, i32x4.sub(v128.load(saturated), beyond))
-  return clamp(y, low, high)
+  return word
 }
 
 /** Words of two outputs side by side. */
@@ -134,31 +132,32 @@ function pair(a: v128, b: v128): v128 {
 
 /**
  * How the next `integerLayer` calls end: words are clamped to low .. high, and counted where they lay beyond, the lower
- * end only if `countLow`; with a table, they go through it uncounted.
+ * end only with `countLow` = -1 (else 0); with a table, they go through it uncounted.
  *
- * @param indexShift   bits of a magnitude below the table's index
- * @param outputShift  right shift of the interpolated entry, after adding `addend`
- * @param complement   what a negative word's result is taken from: 0 for an odd function
- * @param limit        largest magnitude of a result
+ * @param indexMask   the bits of a magnitude below the table's index
+ * @param indexStep   that mask + 1
+ * @param addend      rounding of the interpolated entry
+ * @param complement  what a negative word's result is taken from: 0 for an odd function
+ * @param limit       largest magnitude of a result
  */
 export function integerShape(
   low: i32,
   high: i32,
   countLow: i32,
-  indexShift: i32,
-  outputShift: i32,
+  indexMask: i32,
+  indexStep: i32,
   addend: i32,
   complement: i32,
   limit: i32,
 ): void {
-  store<i32>(SHAPE, low)
-  store<i32>(SHAPE, high, 4)
-  store<i32>(SHAPE, countLow, 8)
-  store<i32>(SHAPE, indexShift, 16)
-  store<i32>(SHAPE, outputShift, 20)
-  store<i32>(SHAPE, addend, 24)
-  store<i32>(SHAPE, complement, 28)
-  store<i32>(SHAPE, limit, 32)
+  v128.store(SHAPE, i32x4.splat(low))
+  v128.store(SHAPE, i32x4.splat(high), 16)
+  v128.store(SHAPE, i32x4.splat(countLow), 32)
+  v128.store(SHAPE, i32x4.splat(indexMask), 48)
+  v128.store(SHAPE, i32x4.splat(indexStep), 64)
+  v128.store(SHAPE, i32x4.splat(addend), 80)
+  v128.store(SHAPE, i32x4.splat(complement), 96)
+  v128.store(SHAPE, i32x4.splat(limit), 112)
 }
 
 /**
@@ -173,7 +172,7 @@ export function integerShape(
  * @param x          pairs x vectors 32-bit lanes
  * @param y          2 tiles x vectors 32-bit lanes
  * @param saturated  32-bit counts, one a vector, added to
- * @param table      0 for none
+ * @param table      0 for none; its shifts: from magnitude to index, from interpolated entry to result
  */
 export function integerLayer(
   tiles: i32,
@@ -187,6 +186,8 @@ export function integerLayer(
   y: usize,
   saturated: usize,
   table: usize,
+  indexShift: i32,
+  outputShift: i32,
 ): void {
   const stride = <usize>vectors << 2
   for (let t = 0; t < tiles; t++) {
@@ -212,12 +213,12 @@ export function integerLayer(
         const s0 = load<i32>(constants + o * 12, 8)
         const s1 = load<i32>(constants + o * 12, 20)
         const to = y + (o >> 1) * stride + v
-        v128.store(to, pair(finish(k, s0, saturated + v, table), finish(k + 32, s1, saturated + v, table)))
-        v128.store(
-          to,
-          pair(finish(k + 16, s0, saturated + v + 16, table), finish(k + 48, s1, saturated + v + 16, table)),
-          16,
-        )
+        for (let half: usize = 0; half < 32; half += 16) {
+          const count = saturated + v + half
+          const a = finish(k + half, s0, count, table, indexShift, outputShift)
+          const b = finish(k + half + 32, s1, count, table, indexShift, outputShift)
+          v128.store(to + half, pair(a, b))
+        }
       }
     }
     weights += <usize>pairs << 4
