@@ -54,6 +54,7 @@ export interface Balance {
 export interface SchurArray {
   readonly stride: number
   readonly reach: Reach
+  /** Start from the word lines alone, fed by the sources. */
   load(sources: Sources): void
   /** @returns iterations, or -1 when the limits were not reached */
   iterate(limits: Limits): number
@@ -87,7 +88,7 @@ export function errorBounds(reach: Reach, adjoint: boolean): { gain: number; con
   const bit = 1 - reach.bitReach
   const contraction = bit * (1 - reach.wordReach)
   const left = 1 - contraction
-  // With lines that float, nothing holds the nodes by itself: the sum of unbalanced currents is the bound then.
-  if (!(left > 1e-6)) return { gain: 0, contraction }
+  // Lines that float are held by nothing themselves, and very long ones hardly: the sum of unbalanced currents bounds then.
+  if (!(left > 0.01)) return { gain: 0, contraction }
   return { gain: adjoint ? (reach.wordCurrent * bit) / left : (reach.bitCurrent * contraction) / left, contraction }
 }

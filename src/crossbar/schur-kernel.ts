@@ -17,6 +17,7 @@ export function kernelArray(kernel: Kernel, g: Matrix, lines: Lines): SchurArray
   const full = rows * stride * 8
   const line = stride * 8
   const column = rows * 8
+  const oneEnd = lines.far.every((x) => x === 0)
   const me = {}
   const { exports } = kernel
   let at: number[] = []
@@ -87,18 +88,24 @@ export function kernelArray(kernel: Kernel, g: Matrix, lines: Lines): SchurArray
           l[j] = lines.exit[j]! * h[j]!
         }
       }
+      const volts = kernel.f64(at[C.volts]!, rows)
+      volts[rows - 1] = 0
+      if (sources.drive === null) volts.fill(0)
+      else volts.set(sources.drive)
+      if (oneEnd && sources.drive !== null && injected === 0 && held === 0) {
+        const first = kernel.f64(at[C.words]!, rows)
+        for (let i = 0; i < words; i++) first[i] = lines.entry[i]! * volts[i]!
+        first.fill(0, words)
+        exports['driveAlone']!(at[C.words])
+        return
+      }
       if (injected !== 0 || held !== 0) exports['sources']!(injected, lastRow)
       else exports['silence']!()
-      const volts = kernel.f64(at[C.volts]!, rows)
-      volts.fill(0)
-      if (sources.drive !== null) {
-        volts.set(sources.drive)
-        exports['drive']!(at[C.volts], at[C.entry], at[C.far])
-      }
+      if (sources.drive !== null) exports['drive']!(at[C.volts], at[C.entry], at[C.far])
+      exports['wordLines']!()
     },
     iterate({ iterations, tolerance, least, adjoint }) {
       const { gain, contraction } = errorBounds(reach, adjoint)
-      exports['wordLines']!()
       return exports['solve']!(
         iterations,
         tolerance,

@@ -170,13 +170,12 @@ export function referenceArray(g: Matrix, lines: Lines): SchurArray {
           x[i * n + n - 1]! += far[i]! * volts[i]!
         }
       }
+      for (let i = 0; i < m; i++) wordLine(i, x, x)
     },
     iterate({ iterations, tolerance, least, adjoint }) {
       const { gain, contraction } = errorBounds(reach, adjoint)
-      for (let i = 0; i < m; i++) wordLine(i, x, x)
-      p.set(x)
-      z.fill(0)
-      bitForward(p, null, null)
+      // Of the sums of this sweep only v . M^-1 v is used: what stands in p and z does not matter.
+      bitForward(x, null, null)
       sweepUp()
       addOut(1)
       z.set(e)
@@ -190,7 +189,7 @@ export function referenceArray(g: Matrix, lines: Lines): SchurArray {
       for (let k = 0; k <= iterations; k++) {
         const limit = tolerance * Math.max(least, observed(adjoint))
         if (worst === 0 || (gain > 0 && gain * worst <= limit)) return k
-        if (worst < 0.25 * checked && !(gain * worst > 64 * limit)) {
+        if (gain === 0 && worst < 0.25 * checked) {
           const sum = contraction * unbalanced()
           if (sum <= limit) return k
           checked = worst * Math.min(1, 4 * Math.max(limit / sum, 1e-3))

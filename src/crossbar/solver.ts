@@ -8,7 +8,7 @@ import { linesOf, schurApplies, schurArray } from './schur.ts'
 import type { CrossbarSolution, CrossbarSolver, SolveOptions, Terminations, Wires } from './wires.ts'
 
 const TOLERANCE = 1e-13
-const ITERATIONS = 2000
+const ITERATIONS = 5000
 /** Outputs that cancel below this part of what a line can carry are noise: no digits are asked of them. */
 const NOISE = 1e-4
 
@@ -58,7 +58,6 @@ export function prepareSolver(g: Matrix, wires: Wires, terminations: Termination
       const least = NOISE * (volts * Math.max(array.reach.bitCurrent, array.reach.wordCurrent) + unit * amps)
       const steps = array.iterate({ iterations: ITERATIONS, tolerance, least, adjoint: false })
       if (steps < 0) {
-        // Lines of very high resistance: hundreds of iterations would cost more than elimination.
         fallback ??= eliminationSolver(g, wires, terminations)
         return fallback.solve(inputs, options)
       }

@@ -1,139 +1,11 @@
 // Schur-complement conjugate gradients of a crossbar with wires; equations and error bounds in crossbar/schur.ts.
 // Plain reference of the same steps: crossbar/schur-reference.ts.
 import { madd } from './_simd'
-import { B, E, G, LAST, LB, LW, m, max2, n, OUT, P, pairs, ratio, row, sum2, T, X, Z, ZERO } from './_wires'
+import { B, E, G, LAST, LB, m, max2, n, OUT, P, pairs, ratio, row, sum2, X, Z, ZERO } from './_wires'
+import { fourPairs, onePair } from './_wires-lines'
 
 export { configure, factor } from './_wires'
-
-/** Word lines of one pair: destination <- M^-1 source; returns source . M^-1 source (two lanes). In place allowed. */
-function onePair(q: i32, source: usize, destination: usize): v128 {
-  const s0 = source + <usize>(2 * q) * row
-  const s1 = s0 + row
-  const d0 = destination + <usize>(2 * q) * row
-  const d1 = d0 + row
-  const l = LW + <usize>q * (row << 1)
-  let c = f64x2.splat(0)
-  let dot = f64x2.splat(0)
-  for (let j: isize = <isize>row - 16; j >= 0; j -= 16) {
-    const a = v128.load(s0 + j)
-    const b = v128.load(s1 + j)
-    const k = <usize>j << 1
-    let g = f64x2.add(c, v128.shuffle<u64>(a, b, 1, 3))
-    c = f64x2.mul(v128.load(l + k + 16), g)
-    v128.store(T + k + 16, c)
-    dot = madd(g, c, dot)
-    g = f64x2.add(c, v128.shuffle<u64>(a, b, 0, 2))
-    c = f64x2.mul(v128.load(l + k), g)
-    v128.store(T + k, c)
-    dot = madd(g, c, dot)
-  }
-  c = f64x2.splat(0)
-  for (let j: usize = 0; j < row; j += 16) {
-    const k = j << 1
-    const a = madd(v128.load(l + k), c, v128.load(T + k))
-    c = madd(v128.load(l + k + 16), a, v128.load(T + k + 16))
-    v128.store(d0 + j, v128.shuffle<u64>(a, c, 0, 2))
-    v128.store(d1 + j, v128.shuffle<u64>(a, c, 1, 3))
-  }
-  return dot
-}
-
-/** Four pairs at a time: the recurrences wait for their own last step, four of them hide it. */
-function fourPairs(q: i32, source: usize, destination: usize): v128 {
-  const wide = row << 1
-  const s0 = source + <usize>(2 * q) * row
-  const l0 = LW + <usize>q * wide
-  let c0 = f64x2.splat(0)
-  let c1 = c0
-  let c2 = c0
-  let c3 = c0
-  let dot = c0
-  let other = c0
-  for (let j: isize = <isize>row - 16; j >= 0; j -= 16) {
-    let s = s0 + j
-    const a0 = v128.load(s)
-    const b0 = v128.load(s + row)
-    s += wide
-    const a1 = v128.load(s)
-    const b1 = v128.load(s + row)
-    s += wide
-    const a2 = v128.load(s)
-    const b2 = v128.load(s + row)
-    s += wide
-    const a3 = v128.load(s)
-    const b3 = v128.load(s + row)
-    let l = l0 + (<usize>j << 1)
-    let t = T + (<usize>j << 3)
-    let g = f64x2.add(c0, v128.shuffle<u64>(a0, b0, 1, 3))
-    c0 = f64x2.mul(v128.load(l, 16), g)
-    dot = madd(g, c0, dot)
-    v128.store(t, c0, 64)
-    g = f64x2.add(c0, v128.shuffle<u64>(a0, b0, 0, 2))
-    c0 = f64x2.mul(v128.load(l), g)
-    other = madd(g, c0, other)
-    v128.store(t, c0)
-    l += wide
-    g = f64x2.add(c1, v128.shuffle<u64>(a1, b1, 1, 3))
-    c1 = f64x2.mul(v128.load(l, 16), g)
-    dot = madd(g, c1, dot)
-    v128.store(t, c1, 80)
-    g = f64x2.add(c1, v128.shuffle<u64>(a1, b1, 0, 2))
-    c1 = f64x2.mul(v128.load(l), g)
-    other = madd(g, c1, other)
-    v128.store(t, c1, 16)
-    l += wide
-    g = f64x2.add(c2, v128.shuffle<u64>(a2, b2, 1, 3))
-    c2 = f64x2.mul(v128.load(l, 16), g)
-    dot = madd(g, c2, dot)
-    v128.store(t, c2, 96)
-    g = f64x2.add(c2, v128.shuffle<u64>(a2, b2, 0, 2))
-    c2 = f64x2.mul(v128.load(l), g)
-    other = madd(g, c2, other)
-    v128.store(t, c2, 32)
-    l += wide
-    g = f64x2.add(c3, v128.shuffle<u64>(a3, b3, 1, 3))
-    c3 = f64x2.mul(v128.load(l, 16), g)
-    dot = madd(g, c3, dot)
-    v128.store(t, c3, 112)
-    g = f64x2.add(c3, v128.shuffle<u64>(a3, b3, 0, 2))
-    c3 = f64x2.mul(v128.load(l), g)
-    other = madd(g, c3, other)
-    v128.store(t, c3, 48)
-  }
-  const d0 = destination + <usize>(2 * q) * row
-  c0 = f64x2.splat(0)
-  c1 = c0
-  c2 = c0
-  c3 = c0
-  for (let j: usize = 0; j < row; j += 16) {
-    let l = l0 + (j << 1)
-    const t = T + (j << 3)
-    let d = d0 + j
-    let a = madd(v128.load(l), c0, v128.load(t))
-    c0 = madd(v128.load(l, 16), a, v128.load(t, 64))
-    v128.store(d, v128.shuffle<u64>(a, c0, 0, 2))
-    v128.store(d + row, v128.shuffle<u64>(a, c0, 1, 3))
-    l += wide
-    d += wide
-    a = madd(v128.load(l), c1, v128.load(t, 16))
-    c1 = madd(v128.load(l, 16), a, v128.load(t, 80))
-    v128.store(d, v128.shuffle<u64>(a, c1, 0, 2))
-    v128.store(d + row, v128.shuffle<u64>(a, c1, 1, 3))
-    l += wide
-    d += wide
-    a = madd(v128.load(l), c2, v128.load(t, 32))
-    c2 = madd(v128.load(l, 16), a, v128.load(t, 96))
-    v128.store(d, v128.shuffle<u64>(a, c2, 0, 2))
-    v128.store(d + row, v128.shuffle<u64>(a, c2, 1, 3))
-    l += wide
-    d += wide
-    a = madd(v128.load(l), c3, v128.load(t, 48))
-    c3 = madd(v128.load(l, 16), a, v128.load(t, 112))
-    v128.store(d, v128.shuffle<u64>(a, c3, 0, 2))
-    v128.store(d + row, v128.shuffle<u64>(a, c3, 1, 3))
-  }
-  return f64x2.add(dot, other)
-}
+export { driveAlone } from './_wires-lines'
 
 /** X <- M^-1 X: word lines alone, the word nodes' first approximation. */
 export function wordLines(): void {
@@ -177,7 +49,7 @@ export function sources(inj: usize, lastRow: usize): void {
   }
 }
 
-/** X <- nothing; OUT likewise. */
+/** X and OUT <- nothing. */
 export function silence(): void {
   memory.fill(X, 0, <usize>m * row)
   memory.fill(OUT, 0, row)
@@ -319,24 +191,19 @@ export function solve(
   most: i32, tolerance: f64, least: f64, gain: f64, contraction: f64, adjoint: bool,
   entry: usize, far: usize, exit: usize, held: usize,
 ): i32 {
-  const bytes = <usize>m * row
-  memory.copy(P, X, bytes)
-  memory.fill(Z, 0, bytes)
-  bitForward(P, 0, ZERO)
+  bitForward(X, 0, ZERO)
+  // Of the sums of this sweep only v.M^-1 v is used: what stands in P and Z does not matter.
   sweepUp()
   addOut(1)
-  memory.copy(Z, E, bytes)
-  memory.copy(P, E, bytes)
   let rz = yv
   let pMp = yv
   let checked = Infinity
-  let worst: f64 = maxAbs(Z)
-  bitForward(P, 0, ZERO)
+  let worst = firstDown()
   for (let k = 0; k <= most; k++) {
     const limit = tolerance * max(least, observed(exit, held, adjoint, entry))
     if (worst == 0 || (gain > 0 && gain * worst <= limit)) return k
-    // The sum of unbalanced currents is a bound whatever the lines' ends: every ampere leaves through some of them.
-    if (worst < 0.25 * checked && !(gain * worst > 64 * limit)) {
+    // The sum of unbalanced currents bounds the error whatever the lines' ends: every ampere leaves through some of them.
+    if (gain == 0 && worst < 0.25 * checked) {
       const sum = unbalanced(entry, far)
       if (contraction * sum <= limit) return k
       // Look again only when it may have come true.
@@ -362,18 +229,39 @@ function addOut(alpha: f64): void {
   for (let j: usize = 0; j < row; j += 16) v128.store(OUT + j, madd(a, v128.load(LAST + j), v128.load(OUT + j)))
 }
 
-function maxAbs(a: usize): f64 {
+/** z = p = y of the start; forward sweep of the bit lines. Returns max |z|. */
+function firstDown(): f64 {
   let worst = f64x2.splat(0)
-  const end = a + <usize>m * row
-  for (let k = a; k < end; k += 16) worst = f64x2.pmax(worst, f64x2.abs(v128.load(k)))
+  for (let i = 0; i < m; i++) {
+    const at = <usize>i * row
+    const before = i == 0 ? ZERO : E + at - row
+    for (let j: usize = 0; j < row; j += 16) {
+      const k = at + j
+      const y = v128.load(E + k)
+      worst = f64x2.pmax(worst, f64x2.abs(y))
+      v128.store(Z + k, y)
+      v128.store(P + k, y)
+      v128.store(E + k, f64x2.mul(v128.load(LB + k), madd(v128.load(G + k), y, v128.load(before + j))))
+    }
+  }
   return max2(worst)
 }
 
 /** X <- X + Z, the solution; E <- forward sweep, whose last row is the last bit nodes. */
 export function settle(inj: usize, lastRow: usize): void {
-  const bytes = <usize>m * row
-  for (let k: usize = 0; k < bytes; k += 16) v128.store(X + k, f64x2.add(v128.load(X + k), v128.load(Z + k)))
-  bitForward(X, inj, lastRow)
+  for (let i = 0; i < m; i++) {
+    const at = <usize>i * row
+    const before = i == 0 ? ZERO : E + at - row
+    const end = i == m - 1 ? lastRow : ZERO
+    for (let j: usize = 0; j < row; j += 16) {
+      const k = at + j
+      const x = f64x2.add(v128.load(X + k), v128.load(Z + k))
+      v128.store(X + k, x)
+      let e = f64x2.add(madd(v128.load(G + k), x, v128.load(before + j)), v128.load(end + j))
+      if (inj != 0) e = f64x2.add(e, v128.load(inj + k))
+      v128.store(E + k, f64x2.mul(v128.load(LB + k), e))
+    }
+  }
 }
 
 // @ts-ignore: decorator
