@@ -73,7 +73,7 @@ describe('power laws: exponent |mu + sigma xi| at x = g / gMax, worked out by ha
   it('the spread over devices is normal about mu', () => {
     const device = deviceOf('pcm-nandakumar', 25)
     const at = site(0, 'driftExponent')
-    const nu = Float64Array.from({ length: 40_000 }, (_, i) =>
+    const nu = Float64Array.from({ length: 100_000 }, (_, i) =>
       exponent(device, 20, 0.3, normalAt({ seed: 5, chip: 0 }, at, i >> 8, i & 255)),
     )
     // 0.049 is 5.4 sigma from zero: folding does not show

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { programmed, programmingModels, programmingSigma } from '../../src/crossbar/programming.ts'
+import { programmed, programmingFacts, programmingModels, programmingSigma } from '../../src/crossbar/programming.ts'
 import { normalAt, site, uniformAt } from '../../src/numerics/random.ts'
 import type { ProgrammingModel } from '../../src/profile/profile.ts'
 import { expectLaw, expectMoments, phi } from '../support/distribution.ts'
@@ -314,7 +314,7 @@ describe('standard deviation at the target, against the published fits', () => {
 
 const key = { seed: 11, chip: 0 }
 const at = site(0, 'programming')
-const N = 40_000
+const N = 100_000
 const sample = (device: ReturnType<typeof deviceOf>, target: number, seconds = 1) =>
   Float64Array.from({ length: N }, (_, i) =>
     programmed(
@@ -325,6 +325,10 @@ const sample = (device: ReturnType<typeof deviceOf>, target: number, seconds = 1
       () => uniformAt(key, at, i >> 8, i & 255),
     ),
   )
+
+const never = () => {
+  throw new Error('drawn')
+}
 
 describe('what a write ends at', () => {
   // targets far enough from zero that none is cut off
@@ -356,6 +360,44 @@ describe('what a write ends at', () => {
     const x = sample(deviceOf('lognormal', 50, { 'device.programming.sigma': 0.3 }), 20).map((v) => Math.log(v / US))
     expectMoments(x, Math.log(20), 0.3)
     expectLaw(x, (v) => phi((v - Math.log(20)) / 0.3))
+  })
+
+  it('table: mean shift and spread interpolated between the rows, held beyond them', () => {
+    const table = [
+      [10 * US, 11 * US, 0.5 * US],
+      [20 * US, 20 * US, 1 * US],
+      [40 * US, 37 * US, 2 * US],
+    ] as const
+    const device = profileWith({
+      'device.conductanceMax': 50 * US,
+      'device.programming.model': 'table',
+      'device.programming.table': table,
+    }).device
+    for (const [target, mean, sigma] of [
+      [10, 11, 0.5],
+      [12.5, 13.25, 0.625],
+      [20, 20, 1],
+      [30, 28.5, 1.5],
+      [40, 37, 2],
+      // beyond the rows
+      [5, 6, 0.5],
+      [50, 47, 2],
+    ] as const) {
+      expect(programmingSigma(target * US, device, 1) / US).toBeCloseTo(sigma, 12)
+      const x = sample(device, target)
+      expectMoments(x, mean * US, sigma * US)
+      expectLaw(x, (v) => phi((v / US - mean) / sigma))
+      const half = { ...device, programming: { ...device.programming, scale: 0.5 } }
+      expectMoments(sample(half, target), ((target + mean) / 2) * US, (sigma / 2) * US)
+      const off = { ...device, programming: { ...device.programming, scale: 0 } }
+      expect(programmed(target * US, off, 1, never, never)).toBe(target * US)
+    }
+    const exact = profileWith({
+      'device.programming.model': 'table',
+      'device.programming.table': [[20 * US, 20 * US, 0]],
+    }).device
+    expect(programmed(33 * US, exact, 1, never, never)).toBe(33 * US)
+    expect(programmingFacts(device.programming).valid).toEqual({ low: 10, high: 40 })
   })
 
   it('never negative: the normal law below zero is gathered at zero', () => {
