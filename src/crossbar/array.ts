@@ -8,12 +8,13 @@ import type { Profile } from '../profile/profile.ts'
 import { attenuation } from './attenuation.ts'
 import { drifted } from './drift.ts'
 import { type FaultCounts, type FaultMap, faultMap, NO_FAULTS } from './fault-map.ts'
+import { cellConductances } from './iv.ts'
 import type { Tile } from './mapping.ts'
 import { readSigma } from './read-noise.ts'
 import { retained } from './retention.ts'
 import { acceleration, columnNoise, temperatureFactor } from './temperature.ts'
-import { hasWires, transferMatrix, type Wires } from './wires.ts'
-import { prefersIteration, signedTransfer } from './wires-iterative.ts'
+import { outputByOutput } from './transfer.ts'
+import { hasWires, signedTransfer, transferMatrix, type Wires } from './wires.ts'
 import { writeTile } from './write-tile.ts'
 import type { WriteCounts } from './write-verify.ts'
 
@@ -109,14 +110,12 @@ function combine(perLine: Matrix, tile: Lines, count: (weight: number) => number
 
 /** The tile's signed effective matrix, wires included: outputs x word lines, siemens. */
 export function effectiveMatrix(conductance: Matrix, tile: Lines, wires: Wires): Matrix {
-  // Pairs side by side are what the iterative solver takes so far.
-  const lines = conductance.cols / tile.outputs.length
-  const paired =
-    tile.lineOutputs.every((o, j) => o === Math.floor(j / lines)) && tile.lineWeights.every((w) => w * w === 1)
-  if (paired && prefersIteration(conductance, wires, tile.outputs.length)) {
-    const signedMatrix = signedTransfer(conductance, wires, Int8Array.from(tile.lineWeights), lines)
-    if (signedMatrix !== null) return signedMatrix
-  }
+  if (outputByOutput(conductance, wires, tile.outputs.length))
+    return signedTransfer(
+      conductance,
+      wires,
+      outputLines(tile).map((lines) => lines.map(({ line, weight }) => [line, weight] as const)),
+    )
   return combine(transferMatrix(conductance, wires), tile, (weight) => weight)
 }
 
@@ -136,7 +135,8 @@ export function addTile(into: Matrix, block: Matrix, tile: Lines, power: 1 | 2):
 /**
  * Variance of an output's current per squared word-line voltage: outputs x word lines, siemens squared; null when reads
  * are noiseless. Devices are independent, so an output's noise at drive v has variance sum_i V_oi v_i^2; exactly so
- * without wires, and to first order with the shares of attenuation.ts with them.
+ * without wires, and to first order with the shares of attenuation.ts with them. An access transistor of R ohm leaves
+ * dg / (1 + g R)^2 of a device's fluctuation dg; devices that are not ohmic count with their small-signal conductance.
  */
 export function readVariance(
   { conductance, open }: Pick<FabricatedArray, 'conductance' | 'open'>,
@@ -146,12 +146,16 @@ export function readVariance(
   if (profile.device.readNoise.model === 'none' || profile.device.readNoise.scale === 0) return null
   const seconds = profile.environment.timeSinceProgramming
   const variance = matrix(conductance.cols, conductance.rows)
-  const share = hasWires(profile.crossbar.wires) ? attenuation(conductance, profile.crossbar.wires) : null
+  const ohms = profile.device.accessTransistor.resistance
+  const cells = cellConductances(conductance, ohms)
+  const share = hasWires(profile.crossbar.wires) ? attenuation(cells, profile.crossbar.wires) : null
   for (let i = 0; i < conductance.rows; i++)
     for (let j = 0; j < conductance.cols; j++) {
       const k = i * conductance.cols + j
       if (open !== null && open[k] !== 0) continue
-      const sigma = readSigma(conductance.data[k]!, profile.device, seconds) * (share === null ? 1 : share.data[k]!)
+      const g = conductance.data[k]!
+      const left = (share === null ? 1 : share.data[k]!) / (1 + g * ohms) ** 2
+      const sigma = readSigma(g, profile.device, seconds) * left
       variance.data[j * conductance.rows + i] = sigma * sigma
     }
   return combine(variance, tile, (weight) => weight * weight)
@@ -176,10 +180,11 @@ export function columnVariance(
 ): ColumnVariance | null {
   const noise = columnNoise(profile)
   if (noise === null) return null
+  const cells = cellConductances(conductance, profile.device.accessTransistor.resistance)
   const perLine = matrix(conductance.cols, conductance.rows)
   for (let i = 0; i < conductance.rows; i++)
     for (let j = 0; j < conductance.cols; j++)
-      perLine.data[j * conductance.rows + i] = conductance.data[i * conductance.cols + j]!
+      perLine.data[j * conductance.rows + i] = cells.data[i * conductance.cols + j]!
   const sums = combine(perLine, tile, (weight) => weight * weight)
   const thermal = Float64Array.from(
     tile.outputs,
