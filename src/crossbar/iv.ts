@@ -4,6 +4,7 @@
  * Every law is zero at 0 V and does not fall anywhere: beyond the voltage its formula covers, or from which it would
  * fall, it goes on along its tangent. So an array of such devices has exactly one solution.
  */
+import type { Matrix } from '../numerics/matrix.ts'
 import type { IvModel, Profile } from '../profile/profile.ts'
 import { ANY, clamp, MICRO, type ModelFacts } from './model.ts'
 
@@ -139,6 +140,11 @@ export function voltageLimit(law: DeviceLaw): number {
 /** Device and transistor in series, both ohmic: g / (1 + g R), siemens. */
 export function seriesConductance(g: number, ohms: number): number {
   return g / (1 + g * ohms)
+}
+
+/** Every cell of an array of ohmic devices with their transistors, siemens; without transistors the array itself. */
+export function cellConductances(g: Matrix, ohms: number): Matrix {
+  return ohms === 0 ? g : { ...g, data: g.data.map((x) => seriesConductance(x, ohms)) }
 }
 
 const ITERATIONS = 100

@@ -7,6 +7,7 @@ import { type ChipKey, type Mechanism, normalAt, site } from '../numerics/random
 import type { DeployedLayer } from './deployment.ts'
 import type { Chip, ChipLayer, ChipPart } from './fabricate.ts'
 import { drive, driveCycles, noiseDrive } from './input-encoding.ts'
+import { nonlinearCurrents } from './nonlinear-part.ts'
 import { convertPart } from './partial-sums.ts'
 
 export interface EncodeOptions {
@@ -131,6 +132,7 @@ function partCurrents(
   const { inputs, outputs } = layer
   const out = matrix(volts.rows, outputs)
   const g = made.effective.data
+  const solved = made.nonlinear === null ? null : nonlinearCurrents(layer, made.nonlinear, volts)
   const width = inputs + 1
   const variance = noise === null ? null : made.readVariance
   const columns = noise === null ? null : made.columnVariance
@@ -141,7 +143,8 @@ function partCurrents(
     for (let o = 0; o < outputs; o++) {
       const r = o * width
       let s = g[r + inputs]! * layer.biasVolts
-      for (let i = 0; i < inputs; i++) s += g[r + i]! * volts.data[x + i]!
+      if (solved !== null) s = solved.data[v * outputs + o]!
+      else for (let i = 0; i < inputs; i++) s += g[r + i]! * volts.data[x + i]!
       if (variance !== null || columns !== null) {
         let q = columns?.thermal[o] ?? 0
         if (variance !== null) {

@@ -12,6 +12,7 @@ import {
 } from '../crossbar/array.ts'
 import { type FaultCounts, faultMap, NO_FAULTS } from '../crossbar/fault-map.ts'
 import { type RepairReport, repairFaults } from '../crossbar/fault-repair.ts'
+import { cellConductances, deviceLaw, isOhmic } from '../crossbar/iv.ts'
 import type { Tile } from '../crossbar/mapping.ts'
 import { addWrites, NO_WRITES, type WriteCounts } from '../crossbar/write-verify.ts'
 import { type Matrix, matrix } from '../numerics/matrix.ts'
@@ -19,11 +20,17 @@ import { type ChipKey, type Mechanism, normalAt, site } from '../numerics/random
 import { withValues } from '../profile/fields.ts'
 import { calibrateOutputs, compensateDrift } from './calibrate.ts'
 import type { DeployedLayer, Deployment } from './deployment.ts'
+import type { NonlinearTile } from './nonlinear-part.ts'
 
 /** The tiles whose currents are added. */
 export interface ChipPart {
-  /** outputs x (inputs + 1), siemens: I = effective [v; biasVolts], wires included */
+  /**
+   * outputs x (inputs + 1), siemens: I = effective [v; biasVolts], wires and access transistors included; with devices
+   * that are not ohmic, their small-signal conductances
+   */
   readonly effective: Matrix
+  /** The arrays themselves, to be solved for every vector, where devices are not ohmic; null: `effective` says it all. */
+  readonly nonlinear: readonly NonlinearTile[] | null
   /** outputs x (inputs + 1), siemens squared; null = noiseless reads */
   readonly readVariance: Matrix | null
   /** Thermal and shot noise of the columns; `shot` is outputs x (inputs + 1); null = none */
@@ -130,6 +137,8 @@ function justProgrammed(deployment: Deployment): Deployment {
 
 function fabricateLayer(layer: DeployedLayer, stage: number, deployment: Deployment, key: ChipKey): ChipLayer {
   const { profile } = deployment
+  const { wires } = profile.crossbar
+  const law = deviceLaw(profile.device)
   const faults = layer.tiles.map((tile, t) => faultMap(tile.target, profile.device, key, stage, t))
   const { tiles, report } = repairFaults({ ...layer, words: layer.inputs + 1 }, faults, profile)
   const arrays = tiles.map((tile, t) => fabricateArray(tile, profile, key, stage, t, faults[t]!))
@@ -137,16 +146,19 @@ function fabricateLayer(layer: DeployedLayer, stage: number, deployment: Deploym
     const effective = matrix(layer.outputs, layer.inputs + 1)
     let variance: Matrix | null = null
     let columns: ColumnVariance | null = null
+    const nonlinear: NonlinearTile[] | null = isOhmic(law) ? null : []
     for (const [t, tile] of tiles.entries()) {
       if (tile.part !== part) continue
-      addTile(effective, effectiveMatrix(arrays[t]!.conductance, tile, profile.crossbar.wires), tile, 1)
+      const { conductance } = arrays[t]!
+      addTile(effective, effectiveMatrix(cellConductances(conductance, law.seriesOhms), tile, wires), tile, 1)
+      nonlinear?.push({ lines: tile, array: { conductance, wires, law } })
       columns = addColumns(columns, columnVariance(arrays[t]!, tile, profile), tile, layer)
       const noise = readVariance(arrays[t]!, tile, profile)
       if (noise === null) continue
       variance ??= matrix(layer.outputs, layer.inputs + 1)
       addTile(variance, noise, tile, 2)
     }
-    return { effective, readVariance: variance, columnVariance: columns }
+    return { effective, nonlinear, readVariance: variance, columnVariance: columns }
   })
   const spread = (mechanism: Mechanism, sigma: number, centre: number) => {
     const at = site(stage, mechanism)
