@@ -208,6 +208,28 @@ export const commandSpecs: readonly CommandSpec[] = [
     load: () => import('./simulate.ts'),
   },
   {
+    name: 'cost',
+    summary: 'energy, time and area of one encode, estimated',
+    args: [DIR],
+    options: [
+      {
+        flags: '--node <nm>',
+        description: 'technology node in nanometres',
+        choices: ['130', '90', '65', '45', '32', '22', '14', '7'],
+        fallback: '130',
+      },
+      {
+        flags: '--cell <kind>',
+        description: 'crossing alone, or with an access transistor',
+        choices: ['1R', '1T1R'],
+        fallback: '1T1R',
+      },
+      SET,
+    ],
+    examples: ['cost deployed', 'cost deployed --node 65 --cell 1R'],
+    load: () => import('./cost.ts'),
+  },
+  {
     name: 'crossbar solve',
     group: 'single crossbars with wire resistance',
     summary: 'exact currents of one crossbar with wires',

@@ -159,7 +159,7 @@ const cases = fc.record({
 })
 
 describe('squared weight error', () => {
-  property.prop([cases], { numRuns: 300 })('reassign <= compensate <= none', (c) => {
+  property.prop([cases], { numRuns: 150 })('reassign <= compensate <= none', (c) => {
     const layout = c.mapping === 'offset-column' && c.layout === 'interleaved' ? 'adjacent' : c.layout
     const profileOf = (repair: 'none' | 'compensate' | 'reassign') =>
       profileWith({
