@@ -1,3 +1,4 @@
+import { denseLayers } from '../numerics/dense.ts'
 import { affine, type Matrix, matrix } from '../numerics/matrix.ts'
 import { activateInPlace } from './activation.ts'
 import type { DenseLayer, Network, Quantizer } from './network.ts'
@@ -10,8 +11,10 @@ export interface Codes {
   readonly data: Uint16Array
 }
 
-/** Dense layers on a batch. @param x vectors x inputs */
+/** Dense layers on a batch; the same bits with the engines reference and simd. @param x vectors x inputs */
 export function applyLayers(layers: readonly DenseLayer[], x: Matrix): Matrix {
+  const fast = denseLayers(layers, x)
+  if (fast !== null) return fast
   return layers.reduce((a, layer) => activateInPlace(affine(a, layer.weight, layer.bias), layer.activation), x)
 }
 

@@ -1,4 +1,6 @@
 // What a Monte Carlo run of chips spends its time on: draws, encoder layers, conversion, decoder.
+export { decide, present } from './_conversion'
 export { drawCells, drawVectors } from './_draws'
 export { elementary } from './_functions'
 export { integerLayer, integerShape, levelWords, wordValues } from './_integer'
+export { activate, addNoise, addWeighted, affine, gather, noiseDrive, periphery, scatter } from './_layers'
