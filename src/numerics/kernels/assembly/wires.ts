@@ -31,27 +31,36 @@ export function bitForward(u: usize, inj: usize, lastRow: usize): void {
 
 /** X <- what currents INJ through the devices and LASTROW into the last bit nodes give the word nodes; OUT likewise. */
 export function sources(inj: usize, lastRow: usize): void {
-  memory.fill(X, 0, <usize>m * row)
-  if (inj != 0) bitForward(X, inj, lastRow)
-  else {
-    const at = <usize>(m - 1) * row
-    memory.fill(E, 0, at)
-    for (let j: usize = 0; j < row; j += 16)
-      v128.store(E + at + j, f64x2.mul(v128.load(LB + at + j), v128.load(lastRow + j)))
+  const k = f64x2.splat(ratio)
+  if (inj == 0) {
+    // Only the ends are fed: what reaches a node is a product of factors along its line.
+    for (let i = m - 1; i >= 0; i--) {
+      const at = <usize>i * row
+      const below = i == m - 1 ? lastRow : B
+      for (let j: usize = 0; j < row; j += 16) {
+        const b = f64x2.mul(v128.load(LB + at + j), v128.load(below + j))
+        v128.store(B + j, b)
+        v128.store(X + at + j, f64x2.mul(f64x2.mul(v128.load(G + at + j), k), b))
+      }
+      if (i == m - 1) memory.copy(OUT, B, row)
+    }
+    if (m & 1) memory.fill(X + <usize>m * row, 0, row)
+    return
   }
+  memory.fill(X, 0, <usize>(2 * pairs) * row)
+  bitForward(X, inj, lastRow)
   bitBackward()
   memory.copy(OUT, E + <usize>(m - 1) * row, row)
-  const k = f64x2.splat(ratio)
   const bytes = <usize>m * row
   for (let at: usize = 0; at < bytes; at += 16) {
     const c = f64x2.mul(f64x2.mul(v128.load(G + at), k), v128.load(E + at))
-    v128.store(X + at, inj != 0 ? f64x2.sub(c, v128.load(inj + at)) : c)
+    v128.store(X + at, f64x2.sub(c, v128.load(inj + at)))
   }
 }
 
 /** X and OUT <- nothing. */
 export function silence(): void {
-  memory.fill(X, 0, <usize>m * row)
+  memory.fill(X, 0, <usize>(2 * pairs) * row)
   memory.fill(OUT, 0, row)
 }
 
