@@ -23,6 +23,7 @@ const files = {
   'src/emit/spice/cells.generated.ts': async () => (await import('./generate/netlists.mjs')).cellsModule(),
   'docs/commands.md': async () => (await import('./generate/commands.mjs')).commandPages()['docs/commands.md'],
   'docs/glossary.md': async () => (await import('./generate/commands.mjs')).commandPages()['docs/glossary.md'],
+  'docs/support.md': async () => (await built('profile/support-page.js')).supportPage(),
   'docs/profile-fields.md': async () => (await built('profile/fields-page.js')).fieldsPage(),
 }
 

@@ -5,7 +5,9 @@
 import { formatQuantity } from '../base/quantity.ts'
 import { suggest } from '../base/suggest.ts'
 import { expectation, type Field, type FieldPath, formatValue } from './fields.ts'
+import { lineNeeds } from './geometry.ts'
 import type { Profile } from './profile.ts'
+import { clashes } from './support.ts'
 
 /**
  * Whether a plain SI value fits its field.
@@ -69,6 +71,9 @@ export function wayOut(field: Field, value: unknown): string {
   return `${field.meaning}; default ${formatValue(field, field.default)}; usual: ${field.source}`
 }
 
+/** Bits of a weight that slices can hold. */
+const MOST_SLICED_BITS = 24
+
 /** Values that are valid one by one but not together. */
 export interface Contradiction {
   readonly code: 'OHM1205'
@@ -79,7 +84,8 @@ export interface Contradiction {
 }
 
 /** Everything in a profile that does not go together. */
-export function contradictions({ device, crossbar }: Profile): Contradiction[] {
+export function contradictions(profile: Profile): Contradiction[] {
+  const { device, crossbar, periphery } = profile
   const found: Contradiction[] = []
   const report = (paths: readonly FieldPath[], message: string, hint: string) =>
     found.push({ code: 'OHM1205', message, hint, paths })
@@ -124,12 +130,35 @@ export function contradictions({ device, crossbar }: Profile): Contradiction[] {
         'sort the list and leave repeated values out',
       )
   }
-  if (crossbar.bitLines < 2 * device.devicesPerSide)
+  const needs = lineNeeds(profile)
+  const k = device.devicesPerSide
+  const least = needs.bitLinesPerOutput + needs.sharedBitLines
+  if (crossbar.bitLines < least)
     report(
-      ['crossbar.bitLines', 'device.devicesPerSide'],
-      `${crossbar.bitLines} bit lines have no room for one output of 2 x ${device.devicesPerSide} devices`,
-      `use at least ${2 * device.devicesPerSide} bit lines, or fewer devices a side`,
+      ['crossbar.bitLines', 'device.devicesPerSide', 'crossbar.mapping'],
+      `${crossbar.bitLines} bit lines have no room for one output of ${needs.bitLinesPerOutput / k} x ${k} devices${needs.sharedBitLines > 0 ? ` and a reference of ${k}` : ''}`,
+      `use at least ${least} bit lines, or fewer devices a side`,
     )
+  if (crossbar.wordLines < needs.wordLinesPerWord)
+    report(
+      ['crossbar.wordLines', 'crossbar.layout'],
+      `layout ${crossbar.layout} takes ${needs.wordLinesPerWord} word lines a word; the array has ${crossbar.wordLines}`,
+      `use at least ${needs.wordLinesPerWord} word lines`,
+    )
+  const bits = crossbar.slices * crossbar.sliceBits
+  if (crossbar.mapping === 'bit-sliced' && bits > MOST_SLICED_BITS)
+    report(
+      ['crossbar.slices', 'crossbar.sliceBits'],
+      `${crossbar.slices} slices of ${crossbar.sliceBits} bits are ${bits} bits a weight; at most ${MOST_SLICED_BITS} are possible`,
+      'use fewer slices, or fewer bits a slice',
+    )
+  if (periphery.input.encoding === 'bit-serial' && periphery.input.bits === null)
+    report(
+      ['periphery.input.encoding', 'periphery.input.bits'],
+      'inputs are sent bit after bit, but the input DAC has no number of bits',
+      'set periphery.input.bits, or choose encoding amplitude or pulse-width',
+    )
+  for (const { paths, reason, hint } of clashes(profile)) report(paths, reason, hint)
   const share = faults.stuckAtMin + faults.stuckAtMax + faults.stuckAtMid + faults.formingFailure
   // A hair of room: 0.1 + 0.2 + 0.7 is not 1 in binary.
   if (share > 1 + 1e-12)

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { profileToJson } from '../../src/profile/canonical.ts'
 import { fieldsPage } from '../../src/profile/fields-page.ts'
 import { profileSchema } from '../../src/profile/schema.ts'
+import { supportPage } from '../../src/profile/support-page.ts'
 import { layout, profileTemplate } from '../../src/profile/template.ts'
 import { arbitraryProfile } from '../support/arbitrary-profile.ts'
 
@@ -37,6 +38,7 @@ describe('generated files', () => {
     ['schemas/profile.schema.json', `${JSON.stringify(profileSchema(), null, 2)}\n`],
     ['hardware-profiles/template.json', profileTemplate()],
     ['docs/profile-fields.md', fieldsPage()],
+    ['docs/support.md', supportPage()],
   ])('%s is fresh (npm run generate)', (path, content) => {
     expect(read(path)).toBe(content)
   })

@@ -190,11 +190,9 @@ function ladderOf(chip: Chip): LadderSource {
 
 /** @throws OHM6004 */
 function checkStatic(profile: Profile): void {
-  const reason = notStatic(profile)
-  if (reason !== null)
-    fail('OHM6004', `the encoder is no static circuit: ${reason}`, {
-      hint: 'emit a deck for periphery.input.encoding=amplitude and crossbar.partialSums.kind=current',
-    })
+  const obstacle = notStatic(profile)
+  if (obstacle !== null)
+    fail('OHM6004', `the encoder is no static circuit: ${obstacle.reason}`, { hint: obstacle.hint })
 }
 
 function checkSize(chip: Chip): void {
