@@ -24,6 +24,7 @@ const files = {
   'docs/commands.md': async () => (await import('./generate/commands.mjs')).commandPages()['docs/commands.md'],
   'docs/glossary.md': async () => (await import('./generate/commands.mjs')).commandPages()['docs/glossary.md'],
   'docs/support.md': async () => (await built('profile/support-page.js')).supportPage(),
+  'docs/devices.md': async () => (await built('crossbar/devices-page.js')).devicesPage(),
   'docs/profile-fields.md': async () => (await built('profile/fields-page.js')).fieldsPage(),
 }
 
