@@ -9,22 +9,26 @@ import { columns, count, metricText, metricTitle } from './style.ts'
 const MOST = { ohms: 1e9, values: 64 } as const
 
 export const run: Run = async (invocation) => {
-  const { options, progress } = invocation
+  const { options, progress, signal } = invocation
   const { deployment, input, profile } = await deploymentOf(invocation.args[0]!, invocation)
   const { files, ...data } = await dataOf(invocation)
   const metric = options['metric'] as MetricName | undefined
-  const table = compareRemedies(deployment, {
+  const table = await compareRemedies(deployment, {
     ...data,
     ...(metric === undefined ? {} : { metric }),
     ohms: ohmsOf(options['ohms'] as string),
+    signal,
     onRow: (done, total) => progress(`row ${done + 1}/${total}`),
   })
   return {
     result: table,
-    text: remediesText(table, deployment.network.name, deployment.profile.crossbar.mapping),
+    text:
+      remediesText(table, deployment.network.name, deployment.profile.crossbar.mapping) +
+      (table.interrupted ? '\ninterrupted' : ''),
     inputs: [input, ...files],
     set: (options['set'] as string[] | undefined) ?? [],
     profile,
+    exitCode: table.interrupted ? 130 : 0,
   }
 }
 
@@ -41,10 +45,11 @@ function ohmsOf(text: string): number[] {
 function remediesText({ metric, ideal, vectors, rows }: RemedyTable, name: string, mapping: string): string {
   const ohms = [...new Set(rows.map((row) => row.ohms))]
   const digits = metric === 'nmseDb' ? 2 : 5
-  const cell = (row: RemedyRow) => (row.delta === null ? '-' : signed(row.delta, digits))
+  const cell = (row: RemedyRow | undefined) =>
+    row === undefined ? '' : row.delta === null ? '-' : signed(row.delta, digits)
   const lines = REMEDY_NAMES.map((remedy) => {
     const own = rows.filter((row) => row.remedy === remedy)
-    return [remedy, ...ohms.map((r) => cell(own.find((row) => row.ohms === r)!))]
+    return [remedy, ...ohms.map((r) => cell(own.find((row) => row.ohms === r)))]
   })
   const reasons = [...new Set(rows.flatMap((row) => (row.reason === null ? [] : [`- ${row.remedy}: ${row.reason}`])))]
   const left = rows.filter((row) => row.residual !== null && row.remedy === 'programming')

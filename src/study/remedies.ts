@@ -19,6 +19,7 @@ const REMEDIES = {
   none: () => ({}),
   'output gain': () => ({ 'crossbar.wireCorrection': 'output-gain' }),
   programming: () => ({ 'crossbar.wireCorrection': 'programming' }),
+  'separate arrays': () => ({ 'crossbar.layout': 'separate' }),
   interleaved: () => ({ 'crossbar.layout': 'interleaved' }),
   'heavy first': () => ({ 'crossbar.lineOrder': 'heavy-first' }),
   'both ends': () => ({ 'crossbar.wires.drive': 'both-ends' }),
@@ -56,6 +57,8 @@ export interface RemedyRow {
 }
 
 export interface RemedyTable {
+  /** True when `signal` stopped it early. */
+  readonly interrupted: boolean
   readonly metric: MetricName
   /** Without wires. */
   readonly ideal: number
@@ -68,6 +71,8 @@ export interface RemedyOptions extends Pick<SimulateOptions, 'inputs' | 'truth' 
   readonly ohms: readonly number[]
   /** Called before each row. */
   readonly onRow?: (done: number, total: number) => void
+  /** Stops between rows; the table then holds the rows that are done. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -76,8 +81,8 @@ export interface RemedyOptions extends Pick<SimulateOptions, 'inputs' | 'truth' 
  *
  * @throws what `simulate` throws for its data and metric
  */
-export function compareRemedies(deployment: Deployment, options: RemedyOptions): RemedyTable {
-  const { onRow, ohms: list, ...data } = options
+export async function compareRemedies(deployment: Deployment, options: RemedyOptions): Promise<RemedyTable> {
+  const { onRow, signal, ohms: list, ...data } = options
   const { network, profile } = deployment
   const off: Changes = { 'crossbar.wires.driver': 0, 'crossbar.wires.sense': 0 }
   for (const path of WITHOUT) off[path] = FIELDS[path].default
@@ -118,11 +123,16 @@ export function compareRemedies(deployment: Deployment, options: RemedyOptions):
     }
   }
   const wanted = list.flatMap((ohms) => REMEDY_NAMES.map((remedy) => [ohms, remedy] as const))
-  const rows = wanted.map(([ohms, remedy], done) => {
-    onRow?.(done, wanted.length)
-    return row(ohms, remedy)
-  })
-  return { metric: plan.metric, ideal: ideal.value, vectors: plan.inputs.rows, rows }
+  const rows: RemedyRow[] = []
+  for (const [ohms, remedy] of wanted) {
+    // Lets a Ctrl-C through.
+    await new Promise((resolve) => setImmediate(resolve))
+    if (signal?.aborted) break
+    onRow?.(rows.length, wanted.length)
+    rows.push(row(ohms, remedy))
+  }
+  const interrupted = rows.length < wanted.length
+  return { metric: plan.metric, ideal: ideal.value, vectors: plan.inputs.rows, rows, interrupted }
 }
 
 /** Arrays of half as many word lines and half as many bit lines as the largest one that the deployment uses. */

@@ -13,6 +13,19 @@ async function table(ohms: readonly number[], set: readonly string[] = []) {
 }
 
 describe('remedies against wires', () => {
+  it('stops between rows', async () => {
+    const control = new AbortController()
+    const { rows, interrupted } = await compareRemedies(deploy(network, profile, { calibration: inputs }), {
+      inputs,
+      truth,
+      ohms: [1, 2],
+      signal: control.signal,
+      onRow: (done) => done === 2 && control.abort(),
+    })
+    expect(rows).toHaveLength(3)
+    expect(interrupted).toBe(true)
+  })
+
   it('programming leaves nothing, alone and interleaved, one- and two-sided; the others leave something', async () => {
     for (const mapping of ['one', 'two']) {
       const { rows, ideal } = await table([20], [`crossbar.mapping=differential-${mapping}-sided`])
