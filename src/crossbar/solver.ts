@@ -69,6 +69,7 @@ export function prepareSolver(g: Matrix, wires: Wires, terminations: Termination
       let largest = 0
       for (let i = 0; i < m; i++) {
         if (lines.entry[i]! > 0) inputAmps.data[v * m + i] = law.words[i]! / unit
+        // NaN stays NaN in Math.max, and is caught below.
         largest = Math.max(largest, Math.abs(law.words[i]!))
       }
       for (let j = 0; j < n; j++) {
@@ -76,7 +77,7 @@ export function prepareSolver(g: Matrix, wires: Wires, terminations: Termination
         if (held !== null && lines.exit[j]! > 0) outputAmps.data[v * n + j] = law.bits[j]! / unit
         largest = Math.max(largest, Math.abs(law.bits[j]!))
       }
-      if (!(law.worst <= Number.MAX_VALUE))
+      if (!Number.isFinite(largest))
         fail('OHM2004', 'the currents are not finite', { hint: 'check the conductances and inputs' })
       if (largest > 0) residual = Math.max(residual, law.worst / largest)
       if (options.nodes === true)

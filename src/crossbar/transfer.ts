@@ -98,7 +98,7 @@ function unitCombinations(n: number): Combinations {
   return Array.from({ length: n }, (_, j) => [[j, 1]] as const)
 }
 
-/** One solve a word line: column i of T. Null when an iteration does not converge. */
+/** One solve a word line: column i of T. Null when an iteration does not converge or numbers overflow. */
 function byWordLines(g: Matrix, wires: Wires): Matrix | null {
   const { rows: m, cols: n } = g
   const lines = linesOf(g, wires, {})
@@ -115,7 +115,7 @@ function byWordLines(g: Matrix, wires: Wires): Matrix | null {
     const last = array.lastBitVolts()
     for (let j = 0; j < n; j++) t.data[j * m + i] = (lines.exit[j]! * last[j]!) / lines.unit
   }
-  return t
+  return t.data.every(Number.isFinite) ? t : null
 }
 
 /** One solve an output, its bit lines held at their weights: by reciprocity the drivers' currents are the row of T. */
@@ -143,7 +143,7 @@ function byOutputs(g: Matrix, wires: Wires, combinations: Combinations): Matrix 
       t.data[o * m + i] = (near + lines.far[i]! * u[i * array.stride + n - 1]!) / lines.unit
     }
   }
-  return t
+  return t.data.every(Number.isFinite) ? t : null
 }
 
 /** Unit inputs through block elimination. */

@@ -164,6 +164,18 @@ describe('conjugate gradients equal block elimination', () => {
     expect(s.residual).toBeLessThan(1e-12)
   })
 
+  it('numbers beyond what fits are refused, never returned', () => {
+    for (const engine of availableEngines()) {
+      useEngine(engine)
+      const g = array(6, 5)
+      g.data[3] = 1e308
+      const solver = prepareSolver(g, { wordSegment: 10, bitSegment: 1, ...plain })
+      expect(() => solver.solve(volts(1, 6))).toThrow(/not finite/)
+      const far = prepareSolver(array(6, 5), { wordSegment: 1, bitSegment: 1, ...plain })
+      expect(() => far.solve(matrix(1, 6, new Float64Array(6).fill(Number.NaN)))).toThrow(/not finite/)
+    }
+  })
+
   it('terminations of another size are refused', () => {
     expect(() =>
       prepareSolver(array(6, 5), { wordSegment: 1, bitSegment: 1, ...plain }, { wordDriven: [true] }),
