@@ -8,7 +8,7 @@
  */
 import type { Codes } from '../network/forward.ts'
 import type { Matrix } from '../numerics/matrix.ts'
-import { type ChipKey, normalAt, site, stages, uniformAt } from '../numerics/random.ts'
+import { type ChipKey, normalAt, normalsPerVector, site, stages, uniformAt } from '../numerics/random.ts'
 import type { Profile } from '../profile/profile.ts'
 import type { AdcDesign } from './design.ts'
 import type { AdcInstance } from './instance.ts'
@@ -61,6 +61,38 @@ export function presented(
 }
 
 /**
+ * Whether all compares of a channel are with the same voltage, so that a code depends on that voltage alone.
+ *
+ * @param key  of the chip; null converts without noise
+ */
+export function decidesStill({ adc }: Profile, key: ChipKey | null): boolean {
+  const { noise, metaWindow, hysteresis } = adc.comparator
+  const drawn = key !== null && (noise > 0 || metaWindow > 0)
+  return !drawn && hysteresis === 0 && adc.hold.droop === 0 && adc.dac.settlingError === 0
+}
+
+/** Normal draws held at a time. */
+const MOST_DRAWS = 1 << 20
+
+/**
+ * `normalAt(key, where, channel, 0, first + row, compare)` as a function of (channel, row, compare), drawn beforehand
+ * where that is not much more than what will be asked for.
+ */
+function drawnNormals(
+  key: ChipKey,
+  where: number,
+  channels: number,
+  first: number,
+  rows: number,
+  compares: number,
+): (channel: number, row: number, compare: number) => number {
+  if (channels * rows * compares > MOST_DRAWS)
+    return (channel, row, compare) => normalAt(key, where, channel, 0, first + row, compare)
+  const draws = Array.from({ length: compares }, (_, c) => normalsPerVector(key, where, channels, first, rows, c))
+  return (channel, row, compare) => draws[compare]![channel * rows + row]!
+}
+
+/**
  * Convert a batch.
  *
  * @param volts  vectors x channels, volts at the multiplexer
@@ -88,6 +120,12 @@ export function convert(
   const noisy = key !== null && adc.comparator.noise > 0
   const window = key !== null ? adc.comparator.metaWindow : 0
   const strict = design.compare === 'gt'
+  const compares = comparesNeeded(top + 1, adc.search)
+  const sampled =
+    key !== null && holdBehaviour(profile).noise > 0
+      ? drawnNormals(key, at.sample, channels, first, volts.rows, 1)
+      : null
+  const compared = noisy ? drawnNormals(key, at.compare, channels, first, volts.rows, compares) : null
   const input = new Float64Array(channels)
   const held = new Float64Array(channels)
   let clipped = 0
@@ -100,30 +138,28 @@ export function convert(
       if (over) clipped++
       input[n] = over ? Math.sign(x) * adc.fullScale : x
     }
-    presented(input, instance, profile, key === null ? null : (n) => normalAt(key, at.sample, n, 0, vector), held)
+    presented(input, instance, profile, sampled === null ? null : (n) => sampled(n, row, 0), held)
     for (let n = 0; n < channels; n++) {
       let previousDecision = 0
       let lastThreshold = 0
-      let compares = 0
+      let used = 0
       const above = (k: number): boolean => {
         const wanted = thresholds[k]!
         const actual =
-          compares === 0 || adc.dac.settlingError === 0
-            ? wanted
-            : wanted + (lastThreshold - wanted) * adc.dac.settlingError
+          used === 0 || adc.dac.settlingError === 0 ? wanted : wanted + (lastThreshold - wanted) * adc.dac.settlingError
         lastThreshold = actual
-        const time = (compares + 1) * adc.compareTime
+        const time = (used + 1) * adc.compareTime
         let v = held[n]!
         if (adc.hold.droop !== 0) v += adc.hold.droop * time
-        if (noisy) v += adc.comparator.noise * normalAt(key!, at.compare, n, 0, vector, compares)
+        if (compared !== null) v += adc.comparator.noise * compared(n, row, used)
         let edge = actual + instance.comparatorOffset
         if (adc.comparator.hysteresis !== 0) edge += (adc.comparator.hysteresis * (previousDecision ? -1 : 1)) / 2
         let decision = strict ? v > edge : v >= edge
         if (window > 0 && Math.abs(v - edge) < window) {
           metastable++
-          decision = uniformAt(key!, at.meta, n, 0, vector, compares) < 0.5
+          decision = uniformAt(key!, at.meta, n, 0, vector, used) < 0.5
         }
-        compares++
+        used++
         previousDecision = decision ? 1 : 0
         return decision
       }

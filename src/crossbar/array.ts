@@ -3,7 +3,7 @@
  */
 
 import { type Matrix, matrix } from '../numerics/matrix.ts'
-import { type ChipKey, normalAt, site } from '../numerics/random.ts'
+import { type ChipKey, drawnArray, site } from '../numerics/random.ts'
 import type { Profile } from '../profile/profile.ts'
 import { attenuation } from './attenuation.ts'
 import { drifted } from './drift.ts'
@@ -54,12 +54,11 @@ export function fabricateArray(
   const at = site(stage, 'driftExponent', index)
   const { written, writes } = writeTile(tile, profile, key, stage, index)
   const g = matrix(rows, cols)
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < cols; j++) {
-      const k = i * cols + j
-      const old = drifted(written[k]!, tile.target.data[k]!, device, age, () => normalAt(key, at, i, j))
-      g.data[k] = warm * retained(old, device, age)
-    }
+  const normal = drawnArray('normal', key, at, rows, cols)
+  for (let k = 0; k < written.length; k++) {
+    const old = drifted(written[k]!, tile.target.data[k]!, device, age, () => normal(k))
+    g.data[k] = warm * retained(old, device, age)
+  }
   if (faults !== null)
     for (const [k, conductance] of faults.stuck.entries()) if (!Number.isNaN(conductance)) g.data[k] = conductance
   return {

@@ -1,5 +1,5 @@
 /** What the devices of a tile hold right after they were written. */
-import { type ChipKey, normalAt, site, uniformAt } from '../numerics/random.ts'
+import { type ChipKey, drawnArray, normalAt, site } from '../numerics/random.ts'
 import type { Profile } from '../profile/profile.ts'
 import type { Tile } from './mapping.ts'
 import { programmed } from './programming.ts'
@@ -23,15 +23,16 @@ export function writeTile(
   const { model, scale } = device.programming
   if (model !== 'write-verify' || scale === 0) {
     const at = site(stage, 'programming', index)
-    for (let i = 0; i < rows; i++)
-      for (let j = 0; j < cols; j++)
-        written[i * cols + j] = programmed(
-          data[i * cols + j]!,
-          device,
-          seconds,
-          () => normalAt(key, at, i, j),
-          () => uniformAt(key, at, i, j),
-        )
+    const normal = drawnArray('normal', key, at, rows, cols)
+    const uniform = drawnArray('uniform', key, at, rows, cols)
+    for (let k = 0; k < written.length; k++)
+      written[k] = programmed(
+        data[k]!,
+        device,
+        seconds,
+        () => normal(k),
+        () => uniform(k),
+      )
     return { written, writes: NO_WRITES }
   }
   const at = {

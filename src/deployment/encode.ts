@@ -5,6 +5,7 @@ import type { Codes } from '../network/forward.ts'
 import { type Matrix, matrix } from '../numerics/matrix.ts'
 import { type ChipKey, type Mechanism, normalAt, site } from '../numerics/random.ts'
 import type { DeployedLayer } from './deployment.ts'
+import { type Encoded, encodeOnKernel } from './encode-kernel.ts'
 import type { Chip, ChipLayer, ChipPart } from './fabricate.ts'
 import { drive, driveCycles, noiseDrive } from './input-encoding.ts'
 import { nonlinearCurrents } from './nonlinear-part.ts'
@@ -46,7 +47,18 @@ export interface EncodeTrace {
  * @throws OHM1110 when the vectors have the wrong length
  */
 export function encode(chip: Chip, y: Matrix, options: EncodeOptions = {}): Codes {
-  return encodeTrace(chip, y, options).codes
+  return encodeCounted(chip, y, options).codes
+}
+
+/** As `encode`, with the counts of clipped and saturated signals. */
+export function encodeCounted(chip: Chip, y: Matrix, options: EncodeOptions = {}): Encoded {
+  checkWidth(chip, y)
+  return encodeOnKernel(chip, y, options.noise ?? true, options.first ?? 0) ?? encodeTrace(chip, y, options)
+}
+
+function checkWidth({ deployment }: Chip, y: Matrix): void {
+  if (y.cols !== deployment.layers[0]!.inputs)
+    fail('OHM1110', `the vectors have ${y.cols} entries; the network takes ${deployment.layers[0]!.inputs}`)
 }
 
 /** As `encode`, with every layer's voltages and the counts of clipped and saturated signals. */
@@ -55,9 +67,7 @@ export function encodeTrace(chip: Chip, y: Matrix, options: EncodeOptions = {}):
   const { profile } = deployment
   const noise = options.noise ?? true
   const first = options.first ?? 0
-  if (y.cols !== deployment.layers[0]!.inputs)
-    fail('OHM1110', `the vectors have ${y.cols} entries; the network takes ${deployment.layers[0]!.inputs}`)
-
+  checkWidth(chip, y)
   const { volts: input, clipped: inputClipped } = drive(y, deployment.layers[0]!, profile.periphery.input)
   const amplifier: Matrix[] = []
   const output: Matrix[] = []

@@ -3,13 +3,14 @@
  * a Monte Carlo run; a pure function of the plan and the chip's number.
  */
 import { fail } from '../base/errors.ts'
+import { estimateFixed } from '../decoder/run.ts'
 import { type Codes, forward } from '../network/forward.ts'
 import { type Matrix, matrix, row, rowRange } from '../numerics/matrix.ts'
 import type { Stage } from '../profile/isolate.ts'
 import { combine, type MetricName, type PerVector, perVector, type Score } from '../task/metric.ts'
 import { decodeCounted } from './decode.ts'
 import type { Deployment } from './deployment.ts'
-import { encodeTrace } from './encode.ts'
+import { encodeCounted } from './encode.ts'
 import { fabricate } from './fabricate.ts'
 
 /** Everything the chips of one simulation share; plain data, so that workers can be sent a copy. */
@@ -35,12 +36,20 @@ export interface ChipOutcome {
   readonly alone: readonly number[]
 }
 
+/** What a deployment's decoder makes of the ideal codes, vector by vector. */
+export interface DecodedIdeal {
+  readonly perVector: PerVector
+  /** Words that saturated; null for a float decoder. */
+  readonly saturated: Uint32Array | null
+}
+
 /** The reference every chip is compared with. */
 export interface IdealRun {
   readonly codes: Codes
   readonly value: number
-  /** What the float decoder makes of the ideal codes, vector by vector. */
-  readonly perVector: PerVector
+  /** By the decoder of the deployed network, and of each stage alone, in the order of the plan. */
+  readonly deployed: DecodedIdeal
+  readonly alone: readonly DecodedIdeal[]
 }
 
 /** The ideal network on the plan's vectors. @throws OHM5003 when its score is not finite */
@@ -52,19 +61,32 @@ export function idealRun(plan: SimulationPlan): IdealRun {
     fail('OHM5003', `the ideal network scores ${value} in ${plan.metric}, so a loss against it has no value`, {
       hint: 'all-zero or exactly estimated truth cannot be scored in dB; use other data, or --metric mse',
     })
-  return { codes, value, perVector: sums }
+  const float: DecodedIdeal = { perVector: sums, saturated: null }
+  const decoded = ({ decoder }: Deployment): DecodedIdeal => {
+    if (decoder === null) return float
+    const run = estimateFixed(decoder, codes)
+    return { perVector: perVector(plan.metric, run.estimate, plan.truth), saturated: run.saturatedByVector }
+  }
+  return {
+    codes,
+    value,
+    deployed: decoded(plan.deployed),
+    alone: plan.alone.map(({ deployment }) => decoded(deployment)),
+  }
 }
 
 /** Vectors handled at a time: keeps intermediate signals in the cache and the memory flat. */
-const BATCH = 512
+const BATCH = 1024
 
 /** Run one chip: the deployed chip, and the same chip with each stage alone. */
 export function runChip(plan: SimulationPlan, ideal: IdealRun, chip: number): ChipOutcome {
-  const deployed = scoreChip(plan, plan.deployed, ideal, chip)
+  const deployed = scoreChip(plan, plan.deployed, ideal.codes, ideal.deployed, chip)
   const alone =
     chip < plan.waterfallChips
-      ? plan.alone.map(({ deployment, stage }) =>
-          variesByChip(stage) || chip === 0 ? scoreChip(plan, deployment, ideal, chip).score.value : Number.NaN,
+      ? plan.alone.map(({ deployment, stage }, s) =>
+          variesByChip(stage) || chip === 0
+            ? scoreChip(plan, deployment, ideal.codes, ideal.alone[s]!, chip).score.value
+            : Number.NaN,
         )
       : []
   return { chip, ...deployed, alone }
@@ -78,12 +100,14 @@ function variesByChip(stage: Stage): boolean {
 function scoreChip(
   plan: SimulationPlan,
   deployment: Deployment,
-  ideal: IdealRun,
+  idealCodes: Codes,
+  ideal: DecodedIdeal,
   index: number,
 ): Omit<ChipOutcome, 'chip' | 'alone'> {
   const chip = fabricate(deployment, { seed: plan.seed, chip: index })
-  const error = new Float64Array(plan.inputs.rows)
-  const energy = new Float64Array(plan.inputs.rows)
+  // A decoder gives the same for the same codes, so only vectors with other codes than the ideal ones are decoded.
+  const error = ideal.perVector.error.slice()
+  const energy = ideal.perVector.energy.slice()
   const counters: Record<string, number> = {}
   const count = (name: string, n: number) => {
     counters[name] = (counters[name] ?? 0) + n
@@ -91,19 +115,20 @@ function scoreChip(
   let codeErrors = 0
   for (let from = 0; from < plan.inputs.rows; from += BATCH) {
     const to = Math.min(from + BATCH, plan.inputs.rows)
-    const { codes, counters: limits } = encodeTrace(chip, rowRange(plan.inputs, from, to), { first: from })
-    const changed = changedVectors(codes, ideal.codes, from)
-    codeErrors += changed.entries
-    // A float decoder gives the ideal estimate for ideal codes, so only the other vectors are decoded; a fixed-point
-    // decoder counts its saturations on all of them.
-    const which = deployment.decoder === null ? changed.vectors : Array.from({ length: to - from }, (_, v) => v)
-    error.set(ideal.perVector.error.subarray(from, to), from)
-    energy.set(ideal.perVector.energy.subarray(from, to), from)
-    const { estimate, saturated } = decodeCounted(deployment, pickCodes(codes, which))
-    const sums = perVectorOf(plan, estimate, which, from)
-    for (const [k, v] of which.entries()) {
-      error[from + v] = sums.error[k]!
-      energy[from + v] = sums.energy[k]!
+    const { codes, counters: limits } = encodeCounted(chip, rowRange(plan.inputs, from, to), { first: from })
+    const { vectors, entries } = changedVectors(codes, idealCodes, from)
+    codeErrors += entries
+    let saturated = 0
+    if (ideal.saturated !== null) for (let v = from; v < to; v++) saturated += ideal.saturated[v]!
+    if (vectors.length > 0) {
+      const decoded = decodeCounted(deployment, pickCodes(codes, vectors))
+      const sums = perVectorOf(plan, decoded.estimate, vectors, from)
+      for (const [k, v] of vectors.entries()) {
+        error[from + v] = sums.error[k]!
+        energy[from + v] = sums.energy[k]!
+        if (ideal.saturated !== null) saturated -= ideal.saturated[from + v]!
+      }
+      for (const n of decoded.saturated) saturated += n
     }
     count('inputClipped', limits.inputClipped)
     count('partialClipped', limits.partialClipped)
@@ -113,10 +138,7 @@ function scoreChip(
     )
     count('adcClipped', limits.adcClipped)
     count('metastable', limits.metastable)
-    count(
-      'decoderSaturated',
-      saturated.reduce((a, b) => a + b, 0),
-    )
+    count('decoderSaturated', saturated)
   }
   for (const [kind, n] of Object.entries(chip.faults)) count(kind, n)
   for (const { repair } of chip.layers)
@@ -162,7 +184,6 @@ function pickCodes(codes: Codes, which: readonly number[]): Codes {
 }
 
 function perVectorOf(plan: SimulationPlan, estimate: Matrix, which: readonly number[], from: number): PerVector {
-  if (which.length === 0) return { error: new Float64Array(0), energy: new Float64Array(0) }
   const truth = matrix(which.length, plan.truth.cols)
   for (const [k, v] of which.entries()) truth.data.set(row(plan.truth, from + v), k * truth.cols)
   return perVector(plan.metric, estimate, truth)

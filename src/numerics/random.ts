@@ -141,6 +141,15 @@ export function drawArray(draw: Draw, key: ChipKey, where: number, rows: number,
   return out
 }
 
+/** As `drawArray`, drawn when the first entry is asked for. @returns entry k = row * cols + col */
+export function drawnArray(draw: Draw, key: ChipKey, where: number, rows: number, cols: number): (k: number) => number {
+  let drawn: Float64Array | null = null
+  return (k) => {
+    drawn ??= drawArray(draw, key, where, rows, cols)
+    return drawn[k]!
+  }
+}
+
 /**
  * Draws per use: entry row * count + v is `normalAt` (key, where, row, 0, first + v, compare), to the bit.
  *
