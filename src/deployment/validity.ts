@@ -41,7 +41,7 @@ export function validityWarnings(profile: Profile, layers: readonly DeployedLaye
       )
     if (validSeconds !== undefined && (seconds < validSeconds.low || seconds > validSeconds.high))
       warn(
-        `${short(seconds)} s since programming lies outside the ${validSeconds.low}-${validSeconds.high} s that ${name} was fitted on`,
+        `${short(seconds)} s since programming lies outside the ${times(validSeconds)} that ${name} was fitted on`,
         '/environment/timeSinceProgramming',
       )
   }
@@ -86,5 +86,8 @@ function temperatureWarnings(profile: Profile): Warning[] {
     },
   ]
 }
+
+const times = ({ low, high }: { readonly low: number; readonly high: number }) =>
+  Number.isFinite(high) ? `${low}-${high} s` : `times from ${low} s`
 
 const short = (x: number) => Number(x.toPrecision(6))

@@ -81,6 +81,28 @@ describe('power laws: exponent |mu + sigma xi| at x = g / gMax, worked out by ha
     expectLaw(nu, (v) => phi((v - 0.049) / 0.009149660054))
   })
 
+  it.each([
+    ['pcm-hermes-1', 10.35, 200, 0.02, 0.13, 0.04],
+    ['pcm-hermes-2', 20.7, 300, 0.2, 0.069336, 0.01313042358],
+    ['state-independent', 25, 20, 0.1, 0.1, 0.05],
+    ['fixed', 25, 2, 0.5, 0.02, 0.03],
+  ] as const)('%s: 1e5 exponents follow |mu + sigma xi|', (model, maximum, t0, x, mu, sigma) => {
+    const device = deviceOf(model, maximum, {
+      'device.drift.exponent': 0.02,
+      'device.drift.exponentSigma': 0.03,
+      'device.drift.referenceTime': 2,
+    })
+    const at = site(0, 'driftExponent')
+    const nu = Float64Array.from({ length: 100_000 }, (_, i) =>
+      exponent(device, t0, x, normalAt({ seed: 6, chip: 0 }, at, i >> 8, i & 255)),
+    )
+    // folded normal law
+    const r = mu / sigma
+    const mean = sigma * Math.sqrt(2 / Math.PI) * Math.exp((-r * r) / 2) + mu * (1 - 2 * phi(-r))
+    expectMoments(nu, mean, Math.sqrt(mu * mu + sigma * sigma - mean * mean))
+    expectLaw(nu, (v) => phi((v - mu) / sigma) - phi((-v - mu) / sigma))
+  })
+
   it('the scale multiplies the exponent', () => {
     const half = deviceOf('pcm-nandakumar', 25, { 'device.drift.scale': 0.5 })
     expect(exponent(half, 20, 0.3, 1)).toBeCloseTo((0.049 + 0.009149660054) / 2, 9)
@@ -102,6 +124,22 @@ describe('relaxation of CMO / HfOx devices', () => {
     [90, 1, 3, 90],
   ])('%f uS after %f s, xi = %f: %f uS', (g, seconds, xi, expected) => {
     expect(drifted(g * US, g * US, device, seconds, () => xi) / US).toBeCloseTo(expected, 9)
+  })
+})
+
+describe('relaxation of 1e5 CMO / HfOx devices', () => {
+  it.each([1, 3600, 30 * 86400])('after %i s is normal, of the stated mean and spread', (seconds) => {
+    const device = deviceOf('reram-cmo', 90)
+    const at = site(0, 'driftExponent')
+    const g = Float64Array.from(
+      { length: 100_000 },
+      (_, i) =>
+        drifted(50 * US, 50 * US, device, seconds, () => normalAt({ seed: 6, chip: 1 }, at, i >> 8, i & 255)) / US,
+    )
+    const mean = 50 - 0.08900206 * Math.log(seconds)
+    const sigma = 0.04201137 * Math.log(seconds) + 0.41183342
+    expectMoments(g, mean, sigma)
+    expectLaw(g, (v) => phi((v - mean) / sigma))
   })
 })
 
