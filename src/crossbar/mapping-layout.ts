@@ -92,7 +92,10 @@ function bySlice<T extends { readonly slice: number }>(columns: readonly T[]): T
   return slices.map((slice) => columns.filter((column) => column.slice === slice))
 }
 
-/** An array whose bit lines are columns: those of its outputs, one output after the other, then the shared ones. */
+/**
+ * An array whose bit lines are columns: those of its outputs, one output after the other. Shared columns stand in the
+ * middle, where wires take as much from them as from the others on average.
+ */
 function tileOf(
   cells: Cells,
   words: readonly number[],
@@ -102,9 +105,12 @@ function tileOf(
   devices: number,
   part: number,
 ): Tile {
+  const columns = outputs.map((_, o) => own.map((placed) => ({ ...placed, output: o })))
+  const middle = Math.ceil(outputs.length / 2)
   const lines = [
-    ...outputs.flatMap((_, o) => own.map((placed) => ({ ...placed, output: o }))),
+    ...columns.slice(0, middle).flat(),
     ...shared.map((placed) => ({ ...placed, output: -1 })),
+    ...columns.slice(middle).flat(),
   ].flatMap((line) => Array.from({ length: devices }, () => line))
   const target = matrix(words.length, lines.length)
   for (const [i, word] of words.entries())

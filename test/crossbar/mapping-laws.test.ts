@@ -147,6 +147,11 @@ describe('offset column', () => {
     ])
   })
 
+  it('puts the reference in the middle of the array', () => {
+    const [tile] = targets(matrix(5, 2), { 'crossbar.mapping': 'offset-column', 'device.devicesPerSide': 2 }).tiles
+    expect(tile!.lineOutputs).toEqual([0, 0, 1, 1, 2, 2, -1, -1, 3, 3, 4, 4])
+  })
+
   it('puts the reference on a level, and the weights about it', () => {
     const w = fromRows([[1, 0.5, 0, -0.5, -0.7]])
     const [tile] = targets(w, { 'crossbar.mapping': 'offset-column', 'device.levels': 4 }).tiles
