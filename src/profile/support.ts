@@ -195,6 +195,9 @@ export const MECHANISMS: readonly Mechanism[] = [
     active: ({ crossbar: { wires } }) =>
       wires.wordSegment > 0 || wires.bitSegment > 0 || wires.driver > 0 || wires.sense > 0,
     limits: {
+      'offset-column': note(
+        'the reference loses what a column in its place loses; a reference array of its own (layout separate) is one column wide and loses least',
+      ),
       separate: note('the wiring between arrays has no resistance'),
       'pulse-width': note('as if all pulses were voltages: exact for linear devices'),
     },

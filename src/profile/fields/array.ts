@@ -113,7 +113,7 @@ export const crossbarFields: FieldsOf<'crossbar'> = {
     default: 128,
     min: 2,
     max: 65536,
-    meaning: 'bit lines of one physical array; an output takes 2 x devicesPerSide of them',
+    meaning: 'bit lines of one physical array; an output takes devicesPerSide of them for each of its columns',
     source: '128 to 256',
   },
   'crossbar.partialSums.kind': {
