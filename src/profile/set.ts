@@ -22,8 +22,8 @@ import type { Profile } from './profile.ts'
 /**
  * A copy of a profile with values replaced.
  *
- * @param assignments  `PATH=VALUE`; plain numbers are SI, `null` and lists (`[1 uS, 2 uS]`) are allowed; of two for
- *                     the same path the later holds
+ * @param assignments  `PATH=VALUE`; plain numbers are SI, `null` and lists (`[1 uS, 2 uS]`, rows of a table
+ *                     `[[1 uS, 1.1 uS, 0.1 uS]]`) are allowed; of two for the same path the later holds
  * @throws OHM9001 no `=`, OHM1204 unknown path, OHM1202, OHM1203, OHM1205, all problems at once
  */
 export async function setProfileValues(profile: Profile, assignments: readonly string[]): Promise<Profile> {
@@ -73,13 +73,13 @@ function fromText(field: Field, text: string): unknown {
   if (field.kind === 'word') return text
   if (field.kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
   if (field.kind === 'levels' && /[[,]/.test(text) && text.startsWith('[') === text.endsWith(']'))
-    return text
-      .replace(/^\[/, '')
-      .replace(/\]$/, '')
-      .split(',')
-      .map((entry) => plainNumber(entry.trim().replace(/^(["'])(.*)\1$/, '$2')))
+    return text.replace(/^\[/, '').replace(/\]$/, '').split(',').map(unquoted)
+  if (field.kind === 'table' && text.startsWith('['))
+    return [...text.matchAll(/\[([^[\]]*)\]/g)].map((row) => row[1]!.split(',').map(unquoted))
   return plainNumber(text)
 }
+
+const unquoted = (entry: string): number | string => plainNumber(entry.trim().replace(/^(["'])(.*)\1$/, '$2'))
 
 const plainNumber = (text: string): number | string =>
   /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : text

@@ -15,6 +15,20 @@ const problems = async (...assignments: string[]): Promise<readonly Problem[]> =
 }
 
 describe('setProfileValues', () => {
+  it('takes the rows of a programming table', async () => {
+    const changed = await setProfileValues(profileWith(), [
+      'device.programming.model=table',
+      'device.programming.table=[[10 uS, 11 uS, 500 nS], ["20 uS", 2e-5, 0]]',
+    ])
+    expect(changed.device.programming.table).toEqual([
+      [10e-6, 11e-6, 0.5e-6],
+      [20e-6, 20e-6, 0],
+    ])
+    await expect(setProfileValues(profileWith(), ['device.programming.table=lot1.csv'])).rejects.toThrowError(
+      /names the file "lot1.csv", which only a profile read from a file can do/,
+    )
+  })
+
   it('changes what is named and nothing else', async () => {
     const changed = await setProfileValues(base, [
       'crossbar.wires.wordSegment=5 ohm',
