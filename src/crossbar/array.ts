@@ -55,10 +55,13 @@ export function fabricateArray(
   const { written, writes } = writeTile(tile, profile, key, stage, index)
   const g = matrix(rows, cols)
   const normal = drawnArray('normal', key, at, rows, cols)
-  for (let k = 0; k < written.length; k++) {
-    const old = drifted(written[k]!, tile.target.data[k]!, device, age, () => normal(k))
-    g.data[k] = warm * retained(old, device, age)
-  }
+  const fresh = device.drift.model === 'none' && device.retention.model === 'none' && warm === 1
+  if (fresh) g.data.set(written)
+  else
+    for (let k = 0; k < written.length; k++) {
+      const old = drifted(written[k]!, tile.target.data[k]!, device, age, () => normal(k))
+      g.data[k] = warm * retained(old, device, age)
+    }
   if (faults !== null)
     for (const [k, conductance] of faults.stuck.entries()) if (!Number.isNaN(conductance)) g.data[k] = conductance
   return {
@@ -74,7 +77,24 @@ export function fabricateArray(
 export type Lines = Pick<Tile, 'words' | 'signs' | 'outputs' | 'lineOutputs' | 'lineWeights'>
 
 /** The bit lines of every output of a tile, shared reference columns included, with their weights; positive ones first. */
-export function outputLines(tile: Lines): { readonly line: number; readonly weight: number }[][] {
+export function outputLines(tile: Lines): readonly OutputLine[][] {
+  let found = linesOfTiles.get(tile)
+  if (found === undefined) {
+    found = findOutputLines(tile)
+    linesOfTiles.set(tile, found)
+  }
+  return found
+}
+
+export interface OutputLine {
+  readonly line: number
+  readonly weight: number
+}
+
+/** For the chips of one deployment. */
+const linesOfTiles = new WeakMap<Lines, readonly OutputLine[][]>()
+
+function findOutputLines(tile: Lines): readonly OutputLine[][] {
   const lines = tile.lineWeights.map((weight, line) => ({ line, weight, output: tile.lineOutputs[line]! }))
   return tile.outputs.map((_, o) => {
     const own = lines.filter(({ output }) => output === o || output === -1)

@@ -230,12 +230,36 @@ export function programmed(
   normal: () => number,
   uniform: () => number,
 ): number {
-  const { model, scale, table } = device.programming
+  const { model } = device.programming
   if (model === 'none') return target
-  const sigma = programmingSigma(target, device, seconds)
-  const shift = model === 'table' ? scale * tabulated(table, target).shift : 0
+  return held(target, programmingSpread(target, device, seconds), programmingModels[model].shape, normal, uniform)
+}
+
+/** What a write misses its target by: standard deviation (of ln g for `lognormal`) and mean, siemens. */
+export interface Spread {
+  readonly sigma: number
+  readonly shift: number
+}
+
+/** The spread at a target, siemens; the same on every chip. */
+export function programmingSpread(target: number, device: Profile['device'], seconds: number): Spread {
+  const { model, scale, table } = device.programming
+  return {
+    sigma: model === 'none' ? 0 : programmingSigma(target, device, seconds),
+    shift: model === 'table' ? scale * tabulated(table, target).shift : 0,
+  }
+}
+
+/** The conductance a write with a known spread ends at; see `programmed`. */
+export function held(
+  target: number,
+  { sigma, shift }: Spread,
+  shape: 'normal' | 'uniform' | 'lognormal',
+  normal: () => number,
+  uniform: () => number,
+): number {
   if (sigma === 0 && shift === 0) return target
-  switch (programmingModels[model].shape) {
+  switch (shape) {
     case 'lognormal':
       return target * Math.exp(sigma * normal())
     case 'uniform':

@@ -2,8 +2,22 @@
 import { type ChipKey, drawnArray, normalAt, site } from '../numerics/random.ts'
 import type { Profile } from '../profile/profile.ts'
 import type { Tile } from './mapping.ts'
-import { programmed } from './programming.ts'
+import { held, programmingModels, programmingSpread, type Spread } from './programming.ts'
 import { NO_WRITES, type WriteCounts, type WriteDraws, writeVerify } from './write-verify.ts'
+
+/** Spreads of a tile's targets, for the chips of one deployment. */
+const known = new WeakMap<
+  Float64Array,
+  { readonly device: Profile['device']; readonly seconds: number; readonly spreads: readonly Spread[] }
+>()
+
+function spreadsOf(targets: Float64Array, device: Profile['device'], seconds: number): readonly Spread[] {
+  const found = known.get(targets)
+  if (found !== undefined && found.device === device && found.seconds === seconds) return found.spreads
+  const spreads = Array.from(targets, (target) => programmingSpread(target, device, seconds))
+  known.set(targets, { device, seconds, spreads })
+  return spreads
+}
 
 /**
  * @param stage  encoder layer, part of the random key
@@ -23,16 +37,13 @@ export function writeTile(
   const { model, scale } = device.programming
   if (model !== 'write-verify' || scale === 0) {
     const at = site(stage, 'programming', index)
-    const normal = drawnArray('normal', key, at, rows, cols)
-    const uniform = drawnArray('uniform', key, at, rows, cols)
-    for (let k = 0; k < written.length; k++)
-      written[k] = programmed(
-        data[k]!,
-        device,
-        seconds,
-        () => normal(k),
-        () => uniform(k),
-      )
+    const spread = spreadsOf(data, device, seconds)
+    const { shape } = programmingModels[model]
+    // One draw a device, whichever the model takes.
+    const drawn = drawnArray(shape === 'uniform' ? 'uniform' : 'normal', key, at, rows, cols)
+    let k = 0
+    const draw = () => drawn(k)
+    for (; k < written.length; k++) written[k] = held(data[k]!, spread[k]!, shape, draw, draw)
     return { written, writes: NO_WRITES }
   }
   const at = {

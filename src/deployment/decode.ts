@@ -26,12 +26,12 @@ export function decodeCounted(deployment: Deployment, codes: Codes): Decoded {
   const { network, decoder } = deployment
   const channels = network.decoder[0]!.weight.cols
   if (codes.cols !== channels) fail('OHM1110', `there are ${codes.cols} codes a vector; the decoder takes ${channels}`)
-  const top = network.quantizer.levels.length
-  const bad = codes.data.findIndex((c) => c >= top)
-  if (bad >= 0) fail('OHM1110', `code ${codes.data[bad]} at entry ${bad}; there are ${top} levels`)
   if (decoder !== null) {
     const { estimate, saturated } = estimateFixed(decoder, codes)
     return { estimate, saturated }
   }
+  const top = network.quantizer.levels.length
+  const bad = codes.data.findIndex((c) => c >= top)
+  if (bad >= 0) fail('OHM1110', `code ${codes.data[bad]} at entry ${bad}; there are ${top} levels`)
   return { estimate: applyLayers(network.decoder, dequantize(network.quantizer, codes)), saturated: [] }
 }

@@ -5,7 +5,7 @@
 import { fail } from '../base/errors.ts'
 import { estimateFixed } from '../decoder/run.ts'
 import { type Codes, forward } from '../network/forward.ts'
-import { type Matrix, matrix, row, rowRange } from '../numerics/matrix.ts'
+import { type Matrix, matrix, rowRange } from '../numerics/matrix.ts'
 import type { Stage } from '../profile/isolate.ts'
 import { combine, type MetricName, type PerVector, perVector, type Score } from '../task/metric.ts'
 import { decodeCounted } from './decode.ts'
@@ -78,6 +78,23 @@ export function idealRun(plan: SimulationPlan): IdealRun {
 /** Vectors handled at a time: keeps intermediate signals in the cache and the memory flat. */
 const BATCH = 1024
 
+/** Batches of the inputs by their first vector; the same objects for every chip, so that what follows from them is kept. */
+const batches = new WeakMap<Matrix, Map<number, Matrix>>()
+
+function batch(inputs: Matrix, from: number, to: number): Matrix {
+  let known = batches.get(inputs)
+  if (known === undefined) {
+    known = new Map()
+    batches.set(inputs, known)
+  }
+  let found = known.get(from)
+  if (found === undefined) {
+    found = rowRange(inputs, from, to)
+    known.set(from, found)
+  }
+  return found
+}
+
 /** Run one chip: the deployed chip, and the same chip with each stage alone. */
 export function runChip(plan: SimulationPlan, ideal: IdealRun, chip: number): ChipOutcome {
   const deployed = scoreChip(plan, plan.deployed, ideal.codes, ideal.deployed, chip)
@@ -115,7 +132,7 @@ function scoreChip(
   let codeErrors = 0
   for (let from = 0; from < plan.inputs.rows; from += BATCH) {
     const to = Math.min(from + BATCH, plan.inputs.rows)
-    const { codes, counters: limits } = encodeCounted(chip, rowRange(plan.inputs, from, to), { first: from })
+    const { codes, counters: limits } = encodeCounted(chip, batch(plan.inputs, from, to), { first: from })
     const { vectors, entries } = changedVectors(codes, idealCodes, from)
     codeErrors += entries
     let saturated = 0
@@ -177,14 +194,17 @@ function changedVectors(codes: Codes, ideal: Codes, from: number): { vectors: nu
 
 function pickCodes(codes: Codes, which: readonly number[]): Codes {
   if (which.length === codes.rows) return codes
-  const data = new Uint16Array(which.length * codes.cols)
-  for (const [k, v] of which.entries())
-    data.set(codes.data.subarray(v * codes.cols, (v + 1) * codes.cols), k * codes.cols)
-  return { rows: which.length, cols: codes.cols, data }
+  const { cols } = codes
+  const data = new Uint16Array(which.length * cols)
+  let k = 0
+  for (const v of which) for (let n = 0; n < cols; n++) data[k++] = codes.data[v * cols + n]!
+  return { rows: which.length, cols, data }
 }
 
 function perVectorOf(plan: SimulationPlan, estimate: Matrix, which: readonly number[], from: number): PerVector {
-  const truth = matrix(which.length, plan.truth.cols)
-  for (const [k, v] of which.entries()) truth.data.set(row(plan.truth, from + v), k * truth.cols)
+  const { cols, data } = plan.truth
+  const truth = matrix(which.length, cols)
+  let k = 0
+  for (const v of which) for (let n = 0; n < cols; n++) truth.data[k++] = data[(from + v) * cols + n]!
   return perVector(plan.metric, estimate, truth)
 }

@@ -140,10 +140,18 @@ function bisect(f: (x: number) => number, p: number, low: number, high: number):
   return (a + b) / 2
 }
 
+/** The last quantile: a simulation asks for the same one chip after chip. */
+let lastStudent = { p: 0.5, df: 1, t: 0 }
+
 /** Quantile of Student's t with `df` degrees of freedom. */
 export function studentQuantile(p: number, df: number): number {
+  if (p !== lastStudent.p || df !== lastStudent.df) lastStudent = { p, df, t: findStudent(p, df) }
+  return lastStudent.t
+}
+
+function findStudent(p: number, df: number): number {
   if (p === 0.5) return 0
-  if (p < 0.5) return -studentQuantile(1 - p, df)
+  if (p < 0.5) return -findStudent(1 - p, df)
   const cdf = (t: number) => 1 - incompleteBeta(df / (df + t * t), df / 2, 0.5) / 2
   let high = 2
   while (cdf(high) < p) high *= 2
