@@ -137,7 +137,8 @@ function chunkEnds(layer: FixedLayer, rows: readonly number[], range: WordRange)
       const bound = accumulatorBound(part, 0, range, 0)
       high[k]! += bound.high
       low[k]! += bound.low
-      if (high[k]! > 2 ** 31 - 1 || low[k]! < -(2 ** 31)) fits = false
+      // The low 16 bits of the sum before are still there.
+      if (high[k]! > 2 ** 31 - 65536 || low[k]! < -(2 ** 31)) fits = false
     }
     if (fits) p++
     else {
