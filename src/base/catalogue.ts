@@ -187,7 +187,7 @@ export const catalogue = {
     kind: 'input',
     title: 'wires not fully corrected',
     explanation:
-      'The wire correction of the profile (crossbar.wireCorrection) leaves more than 1 % of error in the matrix of a layer: the conductance range has no room for what the wires take, or the device levels are too coarse. Smaller arrays, lower conductances, one-sided mapping, driving from both ends or the interleaved layout leave less to correct; `ohmbit crossbar remedies DIR` compares them.',
+      'The wire correction of the profile (crossbar.wireCorrection) leaves more than 1 % of error in the matrix of a layer, or makes it good only with a gain above 10: the conductance range has no room for what the wires take, or the device levels are too coarse. Smaller arrays, lower conductances, one-sided mapping, driving from both ends or the interleaved layout leave less to correct; `ohmbit crossbar remedies DIR` compares them.',
   },
   OHM2007: {
     kind: 'input',
@@ -245,6 +245,12 @@ export const catalogue = {
     title: 'decoder words saturate',
     explanation:
       'Some values exceeded their fixed-point format and were set to its end. The count is reported by layer.',
+  },
+  OHM4003: {
+    kind: 'input',
+    title: 'number formats chosen automatically',
+    explanation:
+      'Emitted C and Verilog are integer code, but the profile decodes in floating point or has an unquantized threshold DAC. Word lengths then are those of the decoder section of the profile (16 bits by default) and a 16-bit DAC. Deploy with --set decoder.arithmetic=fixed, adc.dac.bits=N to choose them and to simulate what they cost.',
   },
   OHM5001: {
     kind: 'input',

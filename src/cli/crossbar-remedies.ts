@@ -58,7 +58,7 @@ function remediesText({ metric, ideal, vectors, rows }: RemedyTable, name: strin
     columns([['ohm a segment', ...ohms.map(String)], ...lines], `l${'r'.repeat(ohms.length)}`),
     ...left.map(
       ({ ohms: r, residual, headroom }) =>
-        `programming at ${r} ohm: ${(100 * headroom!).toPrecision(3)} % of the scale, ${(100 * residual!).toPrecision(2)} % of error left in the weights`,
+        `programming at ${r} ohm: ${(100 * headroom!).toPrecision(3)} % of the scale on the weakest output, ${(100 * residual!).toPrecision(2)} % of error left in the weights`,
     ),
     ...reasons,
   ].join('\n')

@@ -39,7 +39,7 @@ export function wireLines(deployment: Deployment): string[] {
     report === null
       ? []
       : [
-          `  encoder ${l}: wires change the weights by ${percent(report.before.relative)}, after ${report.correction} correction by ${percent(report.after.relative)} (largest ${percent(report.after.largest)})${report.headroom < 1 ? `, at ${percent(report.headroom)} of the scale` : ''}`,
+          `  encoder ${l}: wires change the weights by ${percent(report.before.relative)}, after ${report.correction} correction by ${percent(report.after.relative)} (largest ${percent(report.after.largest)})${report.headroom < 1 ? `, amplifier gains up to ${(1 / report.headroom).toPrecision(3)}` : ''}`,
         ],
   )
 }

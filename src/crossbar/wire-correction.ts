@@ -26,7 +26,10 @@ export interface WireReport {
   readonly correction: 'output-gain' | 'programming'
   readonly before: WireError
   readonly after: WireError
-  /** The range of the weights after correction over that before: wires leave less than the full conductance range. */
+  /**
+   * Share of the scale that programming leaves the weights, the least of all outputs: wires leave less than the full
+   * conductance range. The output's amplifier has the inverse as its gain.
+   */
   readonly headroom: number
   /** Solutions of the layer that were needed. */
   readonly rounds: number
@@ -36,8 +39,10 @@ export interface WireReport {
 /** Largest error, relative to the largest weight, at which the iteration stops. */
 const TOLERANCE = 1e-8
 const MOST_ROUNDS = 40
-/** The least headroom: below it the wires take so much that noise would be all that is left. */
-const LEAST_HEADROOM = 0.05
+/** Factors on the gains of least squares that are tried where the least gains load the wires too much to converge. */
+const RETREATS = [1.25, 2, 4] as const
+/** Beyond this gain the wires take so much that noise would be all that is left. */
+const MOST_GAIN = 100
 /** An iteration that shrinks the error by less than this gets a new attenuation. */
 const SLOW = 0.3
 
@@ -69,8 +74,8 @@ export function correctWires(
   // Deployments are the same on every machine and for every engine that later simulates them.
   return withEngine(availableEngines().includes('simd') ? 'simd' : 'reference', () => {
     if (wireCorrection === 'programming') {
-      const { mapped: corrected, report } = programAroundWires(mapped, weights, device, crossbar)
-      return { mapped: corrected, outputGain: null, wireReport: report }
+      const { mapped: corrected, gains, report } = programAroundWires(mapped, weights, device, crossbar)
+      return { mapped: corrected, outputGain: gains, wireReport: report }
     }
     const { gains, report } = outputGains(mapped, weights, wires)
     return { mapped, outputGain: gains, wireReport: report }
@@ -102,22 +107,20 @@ function wantedSums(weights: Matrix, mapped: MappedLayer): Matrix {
   }
 }
 
-/** Distance of an effective matrix from `factor` times the wanted one, relative to the latter. */
-export function wireError(effective: Matrix, wanted: Matrix, factor = 1): WireError {
+/** Distance of an effective matrix, its rows times `gains`, from the wanted one, relative to the latter. */
+export function wireError(effective: Matrix, wanted: Matrix, gains: Float64Array | null = null): WireError {
   let squares = 0
   let all = 0
   let largest = 0
   let most = 0
   for (const [k, w] of wanted.data.entries()) {
-    const error = effective.data[k]! - factor * w
+    const error = (gains?.[Math.floor(k / wanted.cols)] ?? 1) * effective.data[k]! - w
     squares += error * error
     all += w * w
     largest = Math.max(largest, Math.abs(error))
     most = Math.max(most, Math.abs(w))
   }
-  return all > 0
-    ? { relative: Math.sqrt(squares / all) / factor, largest: largest / (factor * most) }
-    : { relative: 0, largest: 0 }
+  return all > 0 ? { relative: Math.sqrt(squares / all), largest: largest / most } : { relative: 0, largest: 0 }
 }
 
 /**
@@ -134,8 +137,23 @@ export function outputGains(
   const { rows: outputs, cols: words } = weights
   const wanted = wantedSums(weights, mapped)
   const effective = layerEffective(mapped.tiles, targetsOf(mapped), outputs, words, wires)
+  const gains = leastSquaresGains(effective, wanted)
+  return {
+    gains,
+    report: {
+      correction: 'output-gain',
+      before: wireError(effective, wanted),
+      after: wireError(effective, wanted, gains),
+      headroom: 1,
+      rounds: 1,
+      converged: true,
+    },
+  }
+}
+
+function leastSquaresGains(effective: Matrix, wanted: Matrix): Float64Array {
+  const { rows: outputs, cols: words } = wanted
   const gains = new Float64Array(outputs)
-  const trimmed = matrix(outputs, words)
   for (let o = 0; o < outputs; o++) {
     let product = 0
     let square = 0
@@ -145,80 +163,101 @@ export function outputGains(
     }
     // A row that the wires turned around is beyond repair by a gain.
     gains[o] = product > 0 && square > 0 ? product / square : 1
-    for (let k = o * words; k < (o + 1) * words; k++) trimmed.data[k] = gains[o]! * effective.data[k]!
   }
-  return {
-    gains,
-    report: {
-      correction: 'output-gain',
-      before: wireError(effective, wanted),
-      after: wireError(trimmed, wanted),
-      headroom: 1,
-      rounds: 1,
-      converged: true,
-    },
-  }
+  return gains
 }
 
 const targetsOf = (mapped: MappedLayer) => mapped.tiles.map((tile) => tile.target.data.slice())
 
 /**
- * Targets whose effective matrix, wires included, is the weights times a common scale.
+ * Targets whose effective matrix, wires included, is the weights, each output at the largest scale that all of its
+ * weights can reach; the amplifier's gain makes up for that.
  *
- * The scale is the largest at which every weight can be reached; `headroom` is its share of the scale without wires.
  * Targets end on the device's levels.
  *
  * @param weights  outputs x words, bias column included
- * @returns        the layer with new targets and scale; the best of all rounds, whether or not they converged
+ * @returns        the layer with new targets, and the gains; the best of all rounds, whether or not they converged
  */
 export function programAroundWires(
   mapped: MappedLayer,
   weights: Matrix,
   device: Profile['device'],
   crossbar: Pick<Profile['crossbar'], 'mapping' | 'wires'>,
-): { mapped: MappedLayer; report: WireReport } {
+): { mapped: MappedLayer; gains: Float64Array; report: WireReport } {
   const { rows: outputs, cols: words } = weights
   const wanted = wantedSums(weights, mapped)
   const devices = weightDevices(mapped.tiles, outputs, words)
-  const sharing = sharingOf(crossbar.mapping)
-  const g = targetsOf(mapped)
-  const solve = () => layerEffective(mapped.tiles, g, outputs, words, crossbar.wires)
-
-  let effective = solve()
-  const before = wireError(effective, wanted)
-  let attenuation = attenuations(mapped.tiles, g, devices, crossbar.wires)
-  let headroom = headroomOf(effective, wanted, attenuation, devices, g, device)
-  let error = wireError(effective, wanted, headroom)
-  let best: Candidate = { g: g.map((x) => x.slice()), headroom, error }
-  let rounds = 1
-  for (let last = Number.POSITIVE_INFINITY; error.largest > TOLERANCE && rounds < MOST_ROUNDS; rounds++) {
-    if (error.largest > SLOW * last) attenuation = attenuations(mapped.tiles, g, devices, crossbar.wires)
-    last = error.largest
-    for (let k = 0; k < wanted.data.length; k++)
-      moveWeight(devices, k, g, (headroom * wanted.data[k]! - effective.data[k]!) / attenuation[k]!, sharing, device)
-    effective = solve()
-    headroom = headroomOf(effective, wanted, attenuation, devices, g, device)
-    error = wireError(effective, wanted, headroom)
-    if (error.largest < best.error.largest) best = { g: g.map((x) => x.slice()), headroom, error }
+  const start = layerEffective(mapped.tiles, targetsOf(mapped), outputs, words, crossbar.wires)
+  const before = wireError(start, wanted)
+  const trimmed = leastSquaresGains(start, wanted)
+  const floors = [trimmed.map(() => 1), ...RETREATS.map((factor) => trimmed.map((gain) => Math.max(1, factor * gain)))]
+  let best: Candidate = { g: targetsOf(mapped), gains: trimmed, error: wireError(start, wanted, trimmed) }
+  let rounds = 0
+  for (const floor of floors) {
+    const found = approach(mapped, wanted, start, floor, devices, device, crossbar)
+    rounds += found.rounds
+    if (found.error.relative < best.error.relative) best = found
+    if (found.error.largest <= TOLERANCE) break
   }
   const converged = best.error.largest <= TOLERANCE
   if (device.levels !== null) best = onLevels(best, mapped, weights, device, devices, crossbar.wires, wanted)
   return {
     mapped: {
       ...mapped,
-      scale: best.headroom * mapped.scale,
       tiles: mapped.tiles.map((tile, t) => ({
         ...tile,
         target: matrix(tile.target.rows, tile.target.cols, best.g[t]!),
       })),
     },
-    report: { correction: 'programming', before, after: best.error, headroom: best.headroom, rounds, converged },
+    gains: best.gains,
+    report: {
+      correction: 'programming',
+      before,
+      after: best.error,
+      headroom: best.gains.reduce((least, gain) => Math.min(least, 1 / gain), 1),
+      rounds,
+      converged,
+    },
   }
+}
+
+/** Solve and move, round after round, with gains of at least `floor`; the best of all rounds. */
+function approach(
+  mapped: MappedLayer,
+  wanted: Matrix,
+  start: Matrix,
+  floor: Float64Array,
+  devices: WeightDevices,
+  device: Profile['device'],
+  { mapping, wires }: Pick<Profile['crossbar'], 'mapping' | 'wires'>,
+): Candidate & { readonly rounds: number } {
+  const { rows: outputs, cols: words } = wanted
+  const sharing = sharingOf(mapping)
+  const g = targetsOf(mapped)
+  let effective = start
+  let attenuation = attenuations(mapped.tiles, g, devices, wires)
+  let gains = gainsFor(effective, wanted, attenuation, devices, g, device, floor)
+  let error = wireError(effective, wanted, gains)
+  let best: Candidate = { g: targetsOf(mapped), gains, error }
+  let rounds = 1
+  for (let last = Number.POSITIVE_INFINITY; error.largest > TOLERANCE && rounds < MOST_ROUNDS; rounds++) {
+    if (error.largest > SLOW * last) attenuation = attenuations(mapped.tiles, g, devices, wires)
+    last = error.largest
+    for (let k = 0; k < wanted.data.length; k++) {
+      const change = wanted.data[k]! / gains[Math.floor(k / words)]! - effective.data[k]!
+      moveWeight(devices, k, g, change / attenuation[k]!, sharing, device)
+    }
+    effective = layerEffective(mapped.tiles, g, outputs, words, wires)
+    gains = gainsFor(effective, wanted, attenuation, devices, g, device, floor)
+    error = wireError(effective, wanted, gains)
+    if (error.relative < best.error.relative) best = { g: g.map((x) => x.slice()), gains, error }
+  }
+  return { ...best, rounds }
 }
 
 interface Candidate {
   readonly g: Float64Array[]
-  readonly headroom: number
+  readonly gains: Float64Array
   readonly error: WireError
 }
 
@@ -252,23 +291,25 @@ function attenuations(
   })
 }
 
-/** The largest common factor on the wanted sums that every weight is expected to reach. */
-function headroomOf(
+/** The least gain, `floor` or more, with which each output is expected to reach all of its weights. */
+function gainsFor(
   effective: Matrix,
   wanted: Matrix,
   attenuation: Float64Array,
   devices: WeightDevices,
   g: readonly Float64Array[],
   device: Profile['device'],
-): number {
-  let least = 1
+  floor: Float64Array,
+): Float64Array {
+  const gains = floor.slice()
   for (const [k, w] of wanted.data.entries()) {
     if (w === 0) continue
     const { lower, raise } = room(devices, k, g, w, device)
     const reach = Math.sign(w) * effective.data[k]! + attenuation[k]! * (lower + raise)
-    least = Math.min(least, reach / Math.abs(w))
+    const o = Math.floor(k / wanted.cols)
+    gains[o] = Math.max(gains[o]!, reach > 0 ? Math.min(Math.abs(w) / reach, MOST_GAIN) : MOST_GAIN)
   }
-  return Math.max(LEAST_HEADROOM, least)
+  return gains
 }
 
 /** Round targets to the device's levels, weight by weight; the uncorrected targets where those end up nearer. */
@@ -290,11 +331,11 @@ function onLevels(
     snapWeight(devices, k, g, sum, device)
   }
   const candidates = [
-    { g, headroom: found.headroom },
-    { g: targetsOf(mapped), headroom: 1 },
+    { g, gains: found.gains },
+    { g: targetsOf(mapped), gains: new Float64Array(outputs).fill(1) },
   ].map((c) => ({
     ...c,
-    error: wireError(layerEffective(mapped.tiles, c.g, outputs, words, wires), wanted, c.headroom),
+    error: wireError(layerEffective(mapped.tiles, c.g, outputs, words, wires), wanted, c.gains),
   }))
   return candidates[0]!.error.relative <= candidates[1]!.error.relative ? candidates[0]! : candidates[1]!
 }

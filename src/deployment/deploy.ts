@@ -17,8 +17,8 @@ import { validityWarnings } from './validity.ts'
 
 /** Arrays a layer: what the random generator's address space has room for. */
 const MOST_TILES = 65536
-/** Relative error of a layer's matrix, left by the wires, that is worth a warning. */
-const WIRE_ERROR_LIMIT = 0.01
+/** Relative error of a layer's matrix that the wires leave, and share of the range they leave, that are worth a warning. */
+const WIRE_LIMITS = { error: 0.01, headroom: 0.1 } as const
 
 export interface DeployOptions {
   /** vectors x measurements; sets the signal ranges */
@@ -73,13 +73,22 @@ export function deploy(network: Network, profile: Profile, options: DeployOption
         message: `${layer.clipped} weights of encoder layer ${l} clip at ${layer.weightMaximum.toPrecision(4)} (largest ${layer.excess.toFixed(2)} times that)`,
         at: { pointer: `encoder.${l}` },
       })
-  for (const [l, { wireReport }] of layers.entries())
-    if (wireReport !== null && wireReport.after.relative > WIRE_ERROR_LIMIT)
+  for (const [l, { wireReport }] of layers.entries()) {
+    if (wireReport === null) continue
+    const { correction, before, after, headroom } = wireReport
+    if (after.relative > WIRE_LIMITS.error)
       warnings.push({
         code: 'OHM2006',
-        message: `wires still change the weights of encoder layer ${l} by ${percent(wireReport.after.relative)} after ${wireReport.correction} correction (${percent(wireReport.before.relative)} without)`,
+        message: `wires still change the weights of encoder layer ${l} by ${percent(after.relative)} after ${correction} correction (${percent(before.relative)} without)`,
         at: { pointer: `encoder.${l}` },
       })
+    if (headroom < WIRE_LIMITS.headroom)
+      warnings.push({
+        code: 'OHM2006',
+        message: `the wires leave an output of encoder layer ${l} ${percent(headroom)} of the conductance range; its amplifier multiplies noise and errors by ${(1 / headroom).toPrecision(2)}`,
+        at: { pointer: `encoder.${l}` },
+      })
+  }
   warnings.push(...validityWarnings(profile, layers))
 
   const adc = designAdc(network.quantizer, layers.at(-1)!.outputVoltsPerUnit, profile.adc)

@@ -49,7 +49,7 @@ export interface RemedyRow {
   readonly metric: number | null
   /** Metric with wires less metric without. */
   readonly delta: number | null
-  /** Share of its scale that programming leaves the weights, the least of all layers; null where not programmed so. */
+  /** Share of the scale that programming leaves the weights, the least of all outputs; null where not programmed so. */
   readonly headroom: number | null
   /** Relative error that a correction leaves in the matrix of a layer, the largest of all layers; null without one. */
   readonly residual: number | null
