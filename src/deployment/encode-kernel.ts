@@ -155,12 +155,13 @@ function driven({ deployment }: Chip, y: Matrix): Driven {
  * @param y      vectors x measurements, network units, of the network's width
  * @param noise  draw read and conversion noise
  * @param first  index of the first vector in the noise's key
- * @returns      null for the reference engine, and for partial sums that are digitised
+ * @returns      null for the reference engine, partial sums that are digitised, devices that are not ohmic
  */
 export function encodeOnKernel(chip: Chip, y: Matrix, noise: boolean, first: number): Encoded | null {
   const k = kernel('chip')
   const { layers, profile, adc } = chip.deployment
   if (k === null || layers.some((layer) => layer.partialSums !== null)) return null
+  if (chip.layers.some(({ parts }) => parts.some(({ nonlinear }) => nonlinear !== null))) return null
   const key = noise ? chip.key : null
   const { volts, clipped: inputClipped } = driven(chip, y)
   const channels = layers.at(-1)!.outputs
