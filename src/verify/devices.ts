@@ -4,6 +4,9 @@
 import type { Matrix } from '../numerics/matrix.ts'
 import type { FlatNetlist } from './netlist/flatten.ts'
 
+/** Whether a cell is a memristor, of whatever law. */
+export const isDevice = (cell: string): boolean => /^ob_device(_|$)/.test(cell)
+
 /**
  * @param arrays  path of the array's instance -> words x bitLines, siemens
  */
@@ -14,7 +17,7 @@ export function deviceProblems(
   const problems: string[] = []
   const seen = new Map<string, number>()
   for (const { name, of, parameters } of flat.instances) {
-    if (of !== 'ob_device') continue
+    if (!isDevice(of)) continue
     const match = /^(.*)\.xd_(\d+)_(\d+)$/.exec(name)
     const array = match === null ? undefined : arrays.get(match[1]!)
     if (match === null || array === undefined) continue

@@ -3,6 +3,7 @@
  * reduced, and single arrays beside it.
  */
 
+import { deviceLaw, isOhmic } from '../crossbar/iv.ts'
 import type { Tile } from '../crossbar/mapping.ts'
 import { encodeTrace } from '../deployment/encode.ts'
 import type { Chip } from '../deployment/fabricate.ts'
@@ -38,7 +39,8 @@ export function planDecks(
 ): PlannedDeck[] {
   const { layers, profile } = chip.deployment
   const conductanceMax = largestConductance(chip)
-  const sources = chip.layers.map((made) => arraySources(made, profile.crossbar.wires))
+  const law = deviceLaw(profile.device)
+  const sources = chip.layers.map((made) => arraySources(made, profile.crossbar.wires, law))
   const sizes = sources.map((arrays) => arrays.map(arrayNodes))
   const total = sizes.flat().reduce((a, b) => a + b, 0) + layers.reduce((n, l) => n + NODES_PER_OUTPUT * l.outputs, 0)
   if (total <= limits.deckNodes && sizes.flat().every((n) => n <= limits.arrayNodes)) {
@@ -48,15 +50,18 @@ export function planDecks(
     return [{ netlist: spiceNetlist(chip, { ...header, inputs }), arrays, conductanceMax, label: null }]
   }
 
-  const decks: PlannedDeck[] = [
-    {
-      netlist: spiceNetlist(chip, { ...header, inputs, arrays: 'transfer' }),
-      arrays: new Map(),
-      // Conductances between lines, wires included: no device.
-      conductanceMax: Number.POSITIVE_INFINITY,
-      label: `${total} nodes exceed the budget: encoder with arrays reduced`,
-    },
-  ]
+  // Non-linear devices add up to no conductance: their arrays are verified alone, in part.
+  const decks: PlannedDeck[] = isOhmic(law)
+    ? [
+        {
+          netlist: spiceNetlist(chip, { ...header, inputs, arrays: 'transfer' }),
+          arrays: new Map(),
+          // Conductances between lines, wires included: no device.
+          conductanceMax: Number.POSITIVE_INFINITY,
+          label: `${total} nodes exceed the budget: encoder with arrays reduced`,
+        },
+      ]
+    : []
   const trace = encodeTrace(chip, inputs, { noise: false })
   for (const [l, layer] of layers.entries()) {
     const t = turn % layer.tiles.length

@@ -1,15 +1,21 @@
 /**
  * A tile as a subcircuit: devices, word and bit line segments, driver and sense resistance.
  */
+import { fail } from '../../base/errors.ts'
+import { cellConductances, type DeviceLaw, isOhmic, OHMIC } from '../../crossbar/iv.ts'
+import { nonlinearSolver } from '../../crossbar/nonlinear.ts'
 import { transferMatrix, type Wires } from '../../crossbar/wires.ts'
-import { type Matrix, transpose } from '../../numerics/matrix.ts'
-import { card, names, spiceNumber } from './text.ts'
+import { affine, type Matrix, transpose } from '../../numerics/matrix.ts'
+import { deviceCards } from './device.ts'
+import { card, names } from './text.ts'
 
 /** What a tile subcircuit is made from. */
 export interface ArraySource {
   /** words x bitLines, siemens */
   readonly conductance: Matrix
   readonly wires: Wires
+  /** Current against voltage, and access transistors; default: ohmic, none. */
+  readonly law?: DeviceLaw
 }
 
 export const NO_WIRES: Wires = { wordSegment: 0, bitSegment: 0, driver: 0, sense: 0 }
@@ -26,16 +32,38 @@ export function wireParameters(wires: Wires): Record<string, number> {
   }
 }
 
-/** The same array without its wires: from every word line to every virtual ground the conductance they add up to. */
-export function reducedArray({ conductance, wires }: ArraySource): ArraySource {
-  return { conductance: transpose(transferMatrix(conductance, wires)), wires: NO_WIRES }
+/**
+ * The same array without its wires and access transistors: from every word line to every virtual ground the conductance
+ * they add up to.
+ *
+ * @throws OHM6003 when its devices are not ohmic, so that they add up to no conductance
+ */
+export function reducedArray({ conductance, wires, law = OHMIC }: ArraySource): ArraySource {
+  if (!isOhmic(law))
+    fail('OHM6003', 'arrays of non-linear devices cannot be reduced to conductances', {
+      hint: 'emit their devices, or use smaller arrays (crossbar.wordLines, crossbar.bitLines)',
+    })
+  const cells = cellConductances(conductance, law.seriesOhms)
+  return { conductance: transpose(transferMatrix(cells, wires)), wires: NO_WIRES }
+}
+
+/**
+ * What the simulator says the bit lines carry.
+ *
+ * @param drive  vectors x words, volts
+ * @returns      vectors x bitLines, ampere
+ */
+export function arrayCurrents({ conductance, wires, law = OHMIC }: ArraySource, drive: Matrix): Matrix {
+  return isOhmic(law)
+    ? affine(drive, transferMatrix(cellConductances(conductance, law.seriesOhms), wires), null)
+    : nonlinearSolver({ conductance, wires, law }).solve(drive).outputAmps
 }
 
 /** Unknowns a simulator solves for in this array. */
-export function arrayNodes({ conductance: { rows, cols }, wires }: ArraySource): number {
+export function arrayNodes({ conductance: { rows, cols }, wires, law = OHMIC }: ArraySource): number {
   const word = wires.wordSegment > 0 ? rows * cols : rows
   const bit = wires.bitSegment > 0 ? rows * cols : cols
-  return word + bit
+  return word + bit + (law.seriesOhms > 0 ? rows * cols : 0)
 }
 
 /**
@@ -47,7 +75,7 @@ export function arrayNodes({ conductance: { rows, cols }, wires }: ArraySource):
  * last device, which carries nothing.
  */
 export function arraySubcircuit(name: string, source: ArraySource): string[] {
-  const { conductance: g, wires } = source
+  const { conductance: g, wires, law = OHMIC } = source
   const { rows, cols } = g
   const entry = wires.driver + wires.wordSegment
   const exit = wires.bitSegment + wires.sense
@@ -72,8 +100,7 @@ export function arraySubcircuit(name: string, source: ArraySource): string[] {
       for (let j = 1; j <= last; j++) lines.push(`rw_${i}_${j} ${wordNode(i, j - 1)} ${wordNode(i, j)} {r_word}`)
     if (both && entry > 0) lines.push(`rw_${i}_${cols} word_${i} ${wordNode(i, cols - 1)} {r_entry}`)
     for (let j = 0; j <= last; j++)
-      if (at(i, j) > 0)
-        lines.push(`xd_${i}_${j} ${wordNode(i, j)} ${bitNode(i, j)} ob_device g=${spiceNumber(at(i, j))}`)
+      if (at(i, j) > 0) lines.push(...deviceCards(law, `${i}_${j}`, wordNode(i, j), bitNode(i, j), at(i, j)))
   }
   for (let j = 0; j < cols; j++) {
     let first = 0

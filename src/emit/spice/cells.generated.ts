@@ -8,6 +8,36 @@ export const cellLibrary = `* ohmbit cell library, ngspice dialect.
 rcell word bit {1/g}
 .ends ob_device
 
+* Memristors with a current that is no linear function of the voltage. Beyond +-edge volts each goes on along its tangent.
+* I = g v0 sinh(v / v0)
+.subckt ob_device_sinh word bit g=1e-6 v0=0.2 edge=4
+bcell word bit
++ I={g*v0*sinh(min(max(v(word)-v(bit),-edge),edge)/v0)
++ +g*cosh(min(max(v(word)-v(bit),-edge),edge)/v0)*(v(word)-v(bit)-min(max(v(word)-v(bit),-edge),edge))}
+.ends ob_device_sinh
+
+* I = g (v - cubic v^3); edge is where it turns over, so that the tangent is flat
+.subckt ob_device_cubic word bit g=1e-6 cubic=0 edge=1e6
+bcell word bit
++ I={g*(min(max(v(word)-v(bit),-edge),edge)-cubic*min(max(v(word)-v(bit),-edge),edge)
++ *min(max(v(word)-v(bit),-edge),edge)*min(max(v(word)-v(bit),-edge),edge))}
+.ends ob_device_cubic
+
+* I = g v + square v^2 + cube v^3, square (A/V^2) and cube (A/V^3) of each device (Milo et al. 2021)
+.subckt ob_device_milo2021 word bit g=1e-6 square=0 cube=0 edge=0.5
+bcell word bit
++ I={g*(v(word)-v(bit))
++ +(square+cube*min(max(v(word)-v(bit),-edge),edge))
++ *min(max(v(word)-v(bit),-edge),edge)*min(max(v(word)-v(bit),-edge),edge)
++ +(2*square+3*cube*min(max(v(word)-v(bit),-edge),edge))*min(max(v(word)-v(bit),-edge),edge)
++ *(v(word)-v(bit)-min(max(v(word)-v(bit),-edge),edge))}
+.ends ob_device_milo2021
+
+* I = sgn(v) v0 g (|v| / v0)^exponent
+.subckt ob_device_power word bit g=1e-6 v0=0.2 exponent=1
+bcell word bit I={g*v0*pwr((v(word)-v(bit))/v0,exponent)}
+.ends ob_device_power
+
 * Transimpedance amplifier, infinite loop gain: the input is a virtual ground at exactly 0 V, out = -rf i(in).
 * rin sits across 0 V and carries nothing; it gives the input a second terminal where a whole bit line is open.
 .subckt ob_tia in out rf=1e4

@@ -97,19 +97,10 @@ export function encoderProbes(chip: Chip, inputs: Matrix): { drive: Matrix; prob
 }
 
 /**
- * Outputs of one array's transimpedance amplifiers: -rf T v.
+ * Outputs of one array's transimpedance amplifiers: -rf I.
  *
- * @param transfer  bitLines x words, siemens
- * @param drive     vectors x words, volts
+ * @param amps  vectors x bitLines
  */
-export function bitLineProbes(transfer: Matrix, drive: Matrix, feedbackOhms: number): Probe[] {
-  const out = matrix(drive.rows, transfer.rows)
-  for (let v = 0; v < drive.rows; v++)
-    for (let j = 0; j < transfer.rows; j++) {
-      let current = 0
-      for (let i = 0; i < transfer.cols; i++)
-        current += transfer.data[j * transfer.cols + i]! * drive.data[v * drive.cols + i]!
-      out.data[v * transfer.rows + j] = -feedbackOhms * current
-    }
-  return probes(out, 'tia', 'bitLine', null)
+export function bitLineProbes(amps: Matrix, feedbackOhms: number): Probe[] {
+  return probes({ ...amps, data: amps.data.map((a) => -feedbackOhms * a) }, 'tia', 'bitLine', null)
 }

@@ -1,6 +1,7 @@
 /**
  * One encoder layer: its tiles' subcircuits, and one subcircuit that joins them with amplifiers and activation stages.
  */
+import type { DeviceLaw } from '../../crossbar/iv.ts'
 import type { Wires } from '../../crossbar/wires.ts'
 import type { DeployedLayer } from '../../deployment/deployment.ts'
 import type { ChipLayer } from '../../deployment/fabricate.ts'
@@ -17,9 +18,9 @@ export interface LayerSource {
   readonly swing: number | null
 }
 
-/** A chip layer's tiles with their wires. */
-export function arraySources(made: ChipLayer, wires: Wires): ArraySource[] {
-  return made.arrays.map(({ conductance }) => ({ conductance, wires }))
+/** A chip layer's tiles with their wires and the law of their devices. */
+export function arraySources(made: ChipLayer, wires: Wires, law: DeviceLaw): ArraySource[] {
+  return made.arrays.map(({ conductance }) => ({ conductance, wires, law }))
 }
 
 /** Parameters that all outputs of a layer share, named l<index>_... */

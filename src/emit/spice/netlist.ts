@@ -3,13 +3,15 @@
  * Writers only: every number comes from the Chip, every expected value from the simulator.
  */
 import { fail } from '../../base/errors.ts'
-import { transferMatrix, type Wires } from '../../crossbar/wires.ts'
+import { deviceLaw, OHMIC } from '../../crossbar/iv.ts'
+import type { Wires } from '../../crossbar/wires.ts'
 import type { Chip } from '../../deployment/fabricate.ts'
 import { head, type Matrix, rowRange } from '../../numerics/matrix.ts'
 import type { Profile } from '../../profile/profile.ts'
 import { notStatic } from '../../profile/support.ts'
-import { type ArraySource, arraySubcircuit, reducedArray, wireParameters } from './array.ts'
+import { type ArraySource, arrayCurrents, arraySubcircuit, reducedArray, wireParameters } from './array.ts'
 import { deckText } from './deck.ts'
+import { deviceParameters, lawLines } from './device.ts'
 import { bitLineProbes, encoderProbes, ladderProbes, leftOut, type Probe } from './expected.ts'
 import { type LadderSource, ladderParameters, ladderSubcircuit } from './ladder.ts'
 import { arraySources, layerParameters, layerSubcircuits } from './layer.ts'
@@ -65,10 +67,11 @@ export function spiceNetlist(chip: Chip, options: SpiceOptions = {}): SpiceNetli
   checkSize(chip)
   const { drive, probes } = encoderProbes(chip, inputs)
   const wires = profile.crossbar.wires
+  const law = deviceLaw(profile.device)
   const reduced = options.arrays === 'transfer'
   const layers = deployment.layers.map((layer, index) => {
     const made = chip.layers[index]!
-    const arrays = arraySources(made, wires)
+    const arrays = arraySources(made, wires, law)
     return {
       index,
       layer,
@@ -105,6 +108,7 @@ export function spiceNetlist(chip: Chip, options: SpiceOptions = {}): SpiceNetli
       ),
       `adc: ${channels} channels, ${chip.adc.thresholds.length} thresholds, code = ${deployment.adc.compare === 'gt' ? 'input > threshold' : 'input >= threshold'} counted`,
       `wires: ${reduced ? 'solved into the conductances of the arrays' : wiresText(wires)}`,
+      ...lawLines(reduced ? OHMIC : law),
       ...(profile.periphery.input.encoding === 'pulse-width'
         ? ['drive: voltages are the pulses averaged over a read']
         : []),
@@ -112,7 +116,7 @@ export function spiceNetlist(chip: Chip, options: SpiceOptions = {}): SpiceNetli
       'nodes: in_i word-line drive, l0_amp_o amplifier, l0_out_o activation stage, held_n at the comparator, code_n code in volts',
     ],
     parameters: {
-      ...(reduced ? {} : wireParameters(wires)),
+      ...(reduced ? {} : { ...wireParameters(wires), ...deviceParameters(law) }),
       ...(profile.periphery.tia.swing === null ? {} : { amp_swing: profile.periphery.tia.swing }),
       ...Object.assign({}, ...layers.map(layerParameters)),
       ...ladderParameters(ladder),
@@ -138,15 +142,16 @@ export function arrayNetlist(
 ): SpiceNetlist {
   checkVectors(drive)
   const { rows, cols } = source.conductance
-  const probes = bitLineProbes(transferMatrix(source.conductance, source.wires), drive, feedbackOhms)
+  const probes = bitLineProbes(arrayCurrents(source, drive), feedbackOhms)
   return assemble('array', probes, drive.rows, {
     title: `ohmbit array: ${options.label}`,
     header: [
       ...headerOf(chip, options),
       `wires: ${wiresText(source.wires)}`,
+      ...lawLines(source.law ?? OHMIC),
       'nodes: word_i drive, tia_j = -rf i(bit line j)',
     ],
-    parameters: { ...wireParameters(source.wires), rf: feedbackOhms },
+    parameters: { ...wireParameters(source.wires), ...deviceParameters(source.law ?? OHMIC), rf: feedbackOhms },
     subcircuits: arraySubcircuit('array_0_0', source),
     top: [
       card('xarray', names('word', rows), names('bit', cols), 'array_0_0'),
@@ -246,9 +251,9 @@ function expectedText(deck: string, probes: readonly Probe[], vectors: number): 
 }
 
 /** The first rows of an array and its first columns, as an array of its own. */
-export function arrayBlock({ conductance, wires }: ArraySource, rows: number, cols: number): ArraySource {
+export function arrayBlock({ conductance, ...rest }: ArraySource, rows: number, cols: number): ArraySource {
   const block = rowRange(conductance, 0, rows)
   const data = new Float64Array(rows * cols)
   for (let i = 0; i < rows; i++) data.set(block.data.subarray(i * block.cols, i * block.cols + cols), i * cols)
-  return { conductance: { rows, cols, data }, wires }
+  return { ...rest, conductance: { rows, cols, data } }
 }

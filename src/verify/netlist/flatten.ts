@@ -30,6 +30,8 @@ export interface FlatNetlist {
 
 const MAX_DEPTH = 16
 
+const others = ({ value, nodes }: Element) => controls(value).filter((name) => !nodes.includes(name))
+
 /** Expand every instance. Problems: unknown subcircuits, wrong pin counts, values that do not evaluate. */
 export function flatten(netlist: Netlist): FlatNetlist {
   const elements: FlatElement[] = []
@@ -65,7 +67,8 @@ export function flatten(netlist: Netlist): FlatNetlist {
           kind: element.kind,
           name,
           nodes: element.nodes.map(node),
-          controls: element.kind === 'b' ? controls(element.value).map(node) : [],
+          // A current that follows the voltage across its own nodes is a two-terminal element.
+          controls: element.kind === 'b' ? others(element).map(node) : [],
           value: element.kind === 'b' ? null : read(element.value, values, name),
         })
     }

@@ -1,6 +1,7 @@
 /**
  * What must be true of a deck before a simulator sees it: the traps of ngspice, as checks.
  */
+import { isDevice } from '../devices.ts'
 import { type FlatNetlist, flatten } from './flatten.ts'
 import { type Netlist, parseNetlist, type Scope } from './parse.ts'
 
@@ -8,7 +9,7 @@ import { type Netlist, parseNetlist, type Scope } from './parse.ts'
 const OPERATOR_WORDS = new Set(['ge', 'gt', 'le', 'lt', 'eq', 'ne', 'and', 'or', 'not'])
 const NAME = /^[a-z][a-z0-9_]*$/
 /** Functions of B sources that ngspice computes rightly. */
-const FUNCTIONS = new Set(['v', 'min', 'max', 'tanh', 'pwl'])
+const FUNCTIONS = new Set(['v', 'min', 'max', 'tanh', 'sinh', 'cosh', 'pwr', 'pwl'])
 const NEEDED_OPTIONS = { reltol: 1e-9, abstol: 1e-15, vntol: 1e-12 } as const
 
 export interface LintOptions {
@@ -95,7 +96,7 @@ function lintValues(flat: FlatNetlist, conductanceMax: number): string[] {
     else if (kind === 'r' && !(value! > 0)) problems.push(`${name} is ${value} ohm`)
   }
   for (const { name, of, parameters } of flat.instances) {
-    if (of !== 'ob_device') continue
+    if (!isDevice(of)) continue
     const g = parameters.get('g')!
     if (!(g > 0 && g <= conductanceMax)) problems.push(`${name} conducts ${g} S; the range is (0, ${conductanceMax}]`)
   }

@@ -16,7 +16,7 @@ export interface Element extends Card {
   readonly nodes: readonly string[]
   /** Subcircuit of an instance, controlling source of an H card. */
   readonly of: string | null
-  /** Resistance, voltage, transresistance, or the expression of a B source. */
+  /** Resistance, voltage, transresistance, or the expression of a B source (volts or ampere). */
   readonly value: string
   /** Of an instance. */
   readonly parameters: ReadonlyMap<string, string>
@@ -145,7 +145,7 @@ function elementOf(card: Card, words: readonly string[], say: Say): Element | nu
       if (words.length === 5) return { ...base, kind, nodes: words.slice(1, 3), of: words[3]!, value: words[4]! }
       break
     case 'b': {
-      const match = /^\S+\s+(\S+)\s+(\S+)\s+v=(.+)$/i.exec(card.text)
+      const match = /^\S+\s+(\S+)\s+(\S+)\s+[vi]=(.+)$/i.exec(card.text)
       if (match !== null) return { ...base, kind, nodes: [match[1]!, match[2]!], value: match[3]! }
       break
     }
