@@ -67,6 +67,7 @@ function planLayer(layer: FixedLayer, table: ActivationTable | null, range: Word
   const { inputs, outputs } = layer
   const short = (word: number) => word >= -32768 && word <= 32767
   if (!layer.weights.every(short) || !short(range.low) || !short(range.high) || layer.pre.bits > 16) return null
+  if (table !== null && layer.pre.bits !== 16) return null
   const tiles = Math.ceil(outputs / TILE)
   const pairs = Math.ceil(inputs / 2)
   const weights = new Int16Array(tiles * pairs * TILE * 2)

@@ -25,7 +25,8 @@ function beginHigh(k: usize, word: usize): void {
 }
 
 /**
- * Sums of a tile, to HIGH and LOW.
+ * Sums of a tile, to HIGH and LOW. Exported so that it stays a function by itself: within `integerLayer` the engine finds
+ * no registers for the accumulators.
  *
  * @param weights    of the tile: rows of four outputs' words, a row a pair
  * @param ends       count, then as many pair indices where 32 bits are full
@@ -33,9 +34,7 @@ function beginHigh(k: usize, word: usize): void {
  * @param x          first of eight vectors
  * @param stride     bytes from row to row of x
  */
-// @ts-ignore: decorator
-@inline
-function accumulate(weights: usize, ends: usize, constants: usize, x: usize, stride: usize): void {
+export function integerSums(weights: usize, ends: usize, constants: usize, x: usize, stride: usize): void {
   beginHigh(0, constants)
   beginHigh(32, constants + 12)
   beginHigh(64, constants + 24)
@@ -108,7 +107,7 @@ function shifted(k: usize, shift: i32): v128 {
   return i32x4.shl(clamp(v128.or(i32x4.shl(near, 16), low), -16385, 16385), min(-shift, 16))
 }
 
-/** What a layer does after its sums, each in four lanes: the arguments of `integerShape` in order. */
+/** What a layer does after its sums, each in four or eight lanes: the arguments of `integerShape` in order. */
 const SHAPE = memory.data(128, 16)
 
 // @ts-ignore: decorator
@@ -117,36 +116,58 @@ function shape(index: usize): v128 {
   return v128.load(SHAPE + (index << 4))
 }
 
-/** Words through a table of (word, step to the next) pairs: src/decoder/table.ts `tableWord`. */
+// @ts-ignore: decorator
+@inline
+function entry(table: usize, index: i32): usize {
+  return table + (<usize>index << 2)
+}
+
+/** Words of eight vectors through a table of (word, step to the next) pairs: src/decoder/table.ts `tableWord`. */
 // @ts-ignore: decorator
 @inline
 function lookUp(y: v128, table: usize, indexShift: i32, outputShift: i32): v128 {
-  const size = i32x4.abs(y)
-  const index = i32x4.shl(i32x4.shr_u(size, indexShift), 2)
-  let entry = v128.load32_zero(table + <usize>i32x4.extract_lane(index, 0))
-  entry = v128.load32_lane(table + <usize>i32x4.extract_lane(index, 1), entry, 1)
-  entry = v128.load32_lane(table + <usize>i32x4.extract_lane(index, 2), entry, 2)
-  entry = v128.load32_lane(table + <usize>i32x4.extract_lane(index, 3), entry, 3)
-  const factors = v128.or(i32x4.shl(v128.and(size, shape(3)), 16), shape(4))
-  const sum = i32x4.shr_s(i32x4.add(i32x4.dot_i16x8_s(entry, factors), shape(5)), outputShift)
-  const sign = i32x4.shr_s(y, 31)
-  const result = i32x4.add(i32x4.sub(v128.xor(sum, sign), sign), v128.and(sign, shape(6)))
+  // |-32768| is right without sign.
+  const size = i16x8.abs(y)
+  const index = i16x8.shr_u(size, indexShift)
+  const weight = v128.and(size, shape(3))
+  let e = v128.load32_zero(entry(table, i16x8.extract_lane_u(index, 0)))
+  e = v128.load32_lane(entry(table, i16x8.extract_lane_u(index, 1)), e, 1)
+  e = v128.load32_lane(entry(table, i16x8.extract_lane_u(index, 2)), e, 2)
+  e = v128.load32_lane(entry(table, i16x8.extract_lane_u(index, 3)), e, 3)
+  let f = v128.load32_zero(entry(table, i16x8.extract_lane_u(index, 4)))
+  f = v128.load32_lane(entry(table, i16x8.extract_lane_u(index, 5)), f, 1)
+  f = v128.load32_lane(entry(table, i16x8.extract_lane_u(index, 6)), f, 2)
+  f = v128.load32_lane(entry(table, i16x8.extract_lane_u(index, 7)), f, 3)
+  const step = shape(4)
+  const addend = shape(5)
+  e = i32x4.dot_i16x8_s(e, v128.shuffle<i16>(step, weight, 0, 8, 1, 9, 2, 10, 3, 11))
+  f = i32x4.dot_i16x8_s(f, v128.shuffle<i16>(step, weight, 4, 12, 5, 13, 6, 14, 7, 15))
+  e = i32x4.shr_s(i32x4.add(e, addend), outputShift)
+  f = i32x4.shr_s(i32x4.add(f, addend), outputShift)
+  const sum = i16x8.narrow_i32x4_s(e, f)
+  const sign = i16x8.shr_s(y, 15)
+  const result = i16x8.add(i16x8.sub(v128.xor(sum, sign), sign), v128.and(sign, shape(6)))
   const limit = shape(7)
-  return i32x4.min_s(i32x4.max_s(result, i32x4.neg(limit)), limit)
+  return i16x8.min_s(i16x8.max_s(result, i16x8.neg(limit)), limit)
 }
 
-/** Four vectors of one output: requantized, counted, activated. */
+/** Eight vectors of one output of a layer with a table; its words before the table have 16 bits. */
 // @ts-ignore: decorator
 @inline
-function finish(k: usize, shift: i32, saturated: usize, table: usize, indexShift: i32, outputShift: i32): v128 {
+function finishTable(k: usize, shift: i32, table: usize, indexShift: i32, outputShift: i32): v128 {
+  return lookUp(i16x8.narrow_i32x4_s(shifted(k, shift), shifted(k + 16, shift)), table, indexShift, outputShift)
+}
+
+/** Four vectors of one output of a layer without a table: requantized and counted. */
+// @ts-ignore: decorator
+@inline
+function finish(k: usize, shift: i32, saturated: usize): v128 {
   const y = shifted(k, shift)
   const low = shape(0)
   const high = shape(1)
-  const word = i32x4.min_s(i32x4.max_s(y, low), high)
-  if (table != 0) return lookUp(word, table, indexShift, outputShift)
   const beyond = v128.or(i32x4.gt_s(y, high), v128.and(i32x4.lt_s(y, low), shape(2)))
   v128.store(saturated, i32x4.sub(v128.load(saturated), beyond))
-  return word
+  return i32x4.min_s(i32x4.max_s(y, low), high)
 }
 
 /** Words of two outputs side by side. */
@@ -179,11 +200,11 @@ export function integerShape(
   v128.store(SHAPE, i32x4.splat(low))
   v128.store(SHAPE, i32x4.splat(high), 16)
   v128.store(SHAPE, i32x4.splat(countLow), 32)
-  v128.store(SHAPE, i32x4.splat(indexMask), 48)
-  v128.store(SHAPE, i32x4.splat(indexStep), 64)
+  v128.store(SHAPE, i16x8.splat(<i16>indexMask), 48)
+  v128.store(SHAPE, i16x8.splat(<i16>indexStep), 64)
   v128.store(SHAPE, i32x4.splat(addend), 80)
-  v128.store(SHAPE, i32x4.splat(complement), 96)
-  v128.store(SHAPE, i32x4.splat(limit), 112)
+  v128.store(SHAPE, i16x8.splat(<i16>complement), 96)
+  v128.store(SHAPE, i16x8.splat(<i16>limit), 112)
 }
 
 /**
@@ -218,18 +239,22 @@ export function integerLayer(
   const stride = <usize>vectors << 2
   for (let t = 0; t < tiles; t++) {
     for (let v: usize = 0; v < stride; v += 32) {
-      accumulate(weights, ends, constants, x + v, stride)
+      integerSums(weights, ends, constants, x + v, stride)
       for (let o: usize = 0; o < 4; o += 2) {
         const k = o << 5
         const s0 = load<i32>(constants + o * 12, 8)
         const s1 = load<i32>(constants + o * 12, 20)
         const to = y + (o >> 1) * stride + v
-        for (let half: usize = 0; half < 32; half += 16) {
-          const count = saturated + v + half
-          const a = finish(k + half, s0, count, table, indexShift, outputShift)
-          const b = finish(k + half + 32, s1, count, table, indexShift, outputShift)
-          v128.store(to + half, pair(a, b))
-        }
+        if (table != 0) {
+          const a = finishTable(k, s0, table, indexShift, outputShift)
+          const b = finishTable(k + 32, s1, table, indexShift, outputShift)
+          v128.store(to, v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11))
+          v128.store(to, v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15), 16)
+        } else
+          for (let half: usize = 0; half < 32; half += 16) {
+            const count = saturated + v + half
+            v128.store(to + half, pair(finish(k + half, s0, count), finish(k + half + 32, s1, count)))
+          }
       }
     }
     weights += <usize>pairs << 4

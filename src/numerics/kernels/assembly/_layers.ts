@@ -1,6 +1,6 @@
 // Dense layers on many vectors at a time: two vectors in a register, feature after feature in memory, so that every sum
 // runs over its inputs in the order of src/numerics/matrix.ts `affine` and has its bits.
-import { sigmoid, tanh } from './_elementary'
+import { sigmoid, tanh, tanhTwice } from './_elementary'
 import { madd } from './_simd'
 
 /** vectors x features, row by row, to features x stride. */
@@ -147,10 +147,11 @@ function activated(kind: i32, x: v128): v128 {
   return x
 }
 
-/** An activation on n numbers, n even, in place. */
+/** An activation on n numbers, n a multiple of 4, in place. */
 export function activate(kind: i32, n: i32, z: usize): void {
   const end = z + (<usize>n << 3)
-  if (kind == 1) for (; z < end; z += 16) v128.store(z, tanh(v128.load(z)))
+  if (kind == 1)
+    for (; z < end; z += 32) tanhTwice(v128.load(z), v128.load(z, 16), f64x2.splat(1), f64x2.splat(-0.0), z)
   else if (kind != 0) for (; z < end; z += 16) v128.store(z, activated(kind, v128.load(z)))
 }
 
@@ -182,6 +183,21 @@ export function addWeighted(n: i32, weight: f64, part: usize, total: usize): voi
   }
 }
 
+/** z <- gain z + offset, held within +-most. @returns how many of the first `vectors` met that */
+function amplify(vectors: i32, stride: i32, gain: v128, offset: v128, most: v128, z: usize): i32 {
+  const sign = f64x2.splat(-0.0)
+  let met = 0
+  for (let v = 0; v < stride; v += 2) {
+    const y = f64x2.add(f64x2.mul(gain, v128.load(z)), offset)
+    const over = f64x2.gt(f64x2.abs(y), most)
+    v128.store(z, v128.bitselect(v128.or(most, v128.and(y, sign)), y, over))
+    const counted = v + 2 <= vectors ? 3 : v + 1 == vectors ? 1 : 0
+    met += popcnt(i64x2.bitmask(over) & counted)
+    z += 16
+  }
+  return met
+}
+
 /**
  * Amplifier and activation stage in place: z = gain i + offset, held within +-limit; outGain f(z / unit) + outOffset.
  *
@@ -202,7 +218,6 @@ export function periphery(
 ): i32 {
   const most = f64x2.splat(limit)
   const per = f64x2.splat(unit)
-  const sign = f64x2.splat(-0.0)
   const limited = limit < Infinity
   let met = 0
   for (let o = 0; o < outputs; o++) {
@@ -210,18 +225,19 @@ export function periphery(
     const offset = v128.load64_splat(numbers, 8)
     const outGain = v128.load64_splat(numbers, 16)
     const outOffset = v128.load64_splat(numbers, 24)
-    for (let v = 0; v < stride; v += 2) {
-      let y = f64x2.add(f64x2.mul(gain, v128.load(z)), offset)
-      if (limited) {
-        const over = f64x2.gt(f64x2.abs(y), most)
-        y = v128.bitselect(v128.or(most, v128.and(y, sign)), y, over)
-        const counted = v + 2 <= vectors ? 3 : v + 1 == vectors ? 1 : 0
-        met += popcnt(i64x2.bitmask(over) & counted)
+    if (limited) met += amplify(vectors, stride, gain, offset, most, z)
+    const end = z + (<usize>stride << 3)
+    if (kind == 1)
+      for (; z < end; z += 32) {
+        const x0 = limited ? v128.load(z) : f64x2.add(f64x2.mul(gain, v128.load(z)), offset)
+        const x1 = limited ? v128.load(z, 16) : f64x2.add(f64x2.mul(gain, v128.load(z, 16)), offset)
+        tanhTwice(f64x2.div(x0, per), f64x2.div(x1, per), outGain, outOffset, z)
       }
-      y = activated(kind, f64x2.div(y, per))
-      v128.store(z, f64x2.add(f64x2.mul(outGain, y), outOffset))
-      z += 16
-    }
+    else
+      for (; z < end; z += 16) {
+        const x = limited ? v128.load(z) : f64x2.add(f64x2.mul(gain, v128.load(z)), offset)
+        v128.store(z, f64x2.add(f64x2.mul(outGain, activated(kind, f64x2.div(x, per))), outOffset))
+      }
     numbers += 32
   }
   return met

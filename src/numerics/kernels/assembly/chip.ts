@@ -2,5 +2,5 @@
 export { decide, present } from './_conversion'
 export { drawCells, drawVectors } from './_draws'
 export { elementary } from './_functions'
-export { integerLayer, integerShape, levelWords, wordValues } from './_integer'
+export { integerLayer, integerShape, integerSums, levelWords, wordValues } from './_integer'
 export { activate, addNoise, addWeighted, affine, gather, noiseDrive, periphery, scatter } from './_layers'
