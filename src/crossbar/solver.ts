@@ -34,10 +34,14 @@ export function prepareSolver(g: Matrix, wires: Wires, terminations: Termination
   const { unit, ratio } = lines
   const held = bitLineVolts?.some((v) => v !== null && v !== 0) ? Float64Array.from(bitLineVolts, (v) => v ?? 0) : null
   const heldVolts = held === null ? 0 : held.reduce((a, v) => Math.max(a, Math.abs(v)), 0)
+  // Beyond this the scaled conductances overflow, and what comes out may look finite.
+  const largestConductance = g.data.reduce((a, x) => Math.max(a, x), 0)
+  const fits = Number.isFinite(largestConductance * unit * Math.max(1, ratio) * Math.max(m, n))
   let fallback: CrossbarSolver | null = null
 
   const solve = (inputs: Matrix, options: SolveOptions = {}): CrossbarSolution => {
     if (inputs.cols !== m) throw new RangeError(`solve: ${inputs.cols} inputs for ${m} word lines`)
+    if (!fits) fail('OHM2004', 'the currents are not finite', { hint: 'check the conductances and inputs' })
     const { injection, tolerance = TOLERANCE } = options
     const outputAmps = matrix(inputs.rows, n)
     const inputAmps = matrix(inputs.rows, m)
