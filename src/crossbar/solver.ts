@@ -41,7 +41,8 @@ export function prepareSolver(g: Matrix, wires: Wires, terminations: Termination
 
   const solve = (inputs: Matrix, options: SolveOptions = {}): CrossbarSolution => {
     if (inputs.cols !== m) throw new RangeError(`solve: ${inputs.cols} inputs for ${m} word lines`)
-    if (!fits) fail('OHM2004', 'the currents are not finite', { hint: 'check the conductances and inputs' })
+    if (!fits || !inputs.data.every(Number.isFinite))
+      fail('OHM2004', 'the currents are not finite', { hint: 'check the conductances and inputs' })
     const { injection, tolerance = TOLERANCE } = options
     const outputAmps = matrix(inputs.rows, n)
     const inputAmps = matrix(inputs.rows, m)
