@@ -1,5 +1,6 @@
 /** The public API. `ohmbit/emit` writes artefacts, `ohmbit/verify` runs them. */
 export { OhmbitError, type Problem, type Warning } from './base/errors.ts'
+export { type CostEstimate, type CostRow, estimateCost } from './deployment/cost.ts'
 export { decode } from './deployment/decode.ts'
 export { type DeployOptions, deploy } from './deployment/deploy.ts'
 export type { Deployment } from './deployment/deployment.ts'
@@ -18,5 +19,6 @@ export { fromRows, type Matrix, matrix } from './numerics/matrix.ts'
 export type { Profile } from './profile/profile.ts'
 export { readProfile, setProfileValues } from './profile/read.ts'
 export { simulateParallel } from './study/chips.ts'
+export { compareRemedies, type RemedyTable } from './study/remedies.ts'
 export { generateSamples } from './task/generate.ts'
 export { type MetricName, score } from './task/metric.ts'

@@ -13,7 +13,7 @@ import { parseNpy } from '../numerics/npy.ts'
 import { mean, standardDeviation } from '../numerics/statistics.ts'
 import { readProfile } from '../profile/read.ts'
 import type { Outcome, Run } from './command.ts'
-import { deploymentSummary } from './deployment-summary.ts'
+import { deploymentSummary, wireLines } from './deployment-summary.ts'
 import { inputOf } from './shared.ts'
 import { columns, count, quantityText } from './style.ts'
 
@@ -162,6 +162,7 @@ async function inspectDeployment(folder: string): Promise<Outcome> {
           `feedback ${quantityText(l.feedbackOhms, 'ohm')}`,
         ]),
       ),
+      ...wireLines(deployment),
       `  ADC: ${count(facts.adc.thresholdsVolts.length, 'threshold')}, DAC ${facts.adc.dacBits ?? 'unquantized'}${facts.adc.dacBits === null ? '' : ' bits'}, ${facts.adc.search} search; decoder: ${facts.decoder}`,
       `  signal ranges from ${facts.scales.origin}: input ${facts.scales.input.toPrecision(4)}, layers ${facts.scales.layers.map((x) => x.toPrecision(4)).join(', ')}`,
     ].join('\n'),
