@@ -9,6 +9,7 @@ import { availableEngines, withEngine } from '../numerics/kernels/module.ts'
 import { type Matrix, matrix } from '../numerics/matrix.ts'
 import type { Profile } from '../profile/profile.ts'
 import { addTile, effectiveMatrix } from './array.ts'
+import { cellConductances } from './iv.ts'
 import type { MappedLayer, Tile } from './mapping.ts'
 import { moveWeight, room, sharingOf, snapWeight, type WeightDevices, weightDevices } from './weight-devices.ts'
 import { hasWires } from './wires.ts'
@@ -46,7 +47,12 @@ const MOST_GAIN = 100
 /** An iteration that shrinks the error by less than this gets a new attenuation. */
 const SLOW = 0.3
 
-type Wires = Profile['crossbar']['wires']
+/** All that stands between drivers and amplifiers besides the devices. */
+export interface Resistances {
+  readonly wires: Profile['crossbar']['wires']
+  /** ohm in series with every device */
+  readonly seriesOhms: number
+}
 
 export interface CorrectedLayer {
   readonly mapped: MappedLayer
@@ -57,9 +63,9 @@ export interface CorrectedLayer {
 }
 
 /**
- * What the profile asks for against the wires of a layer; nothing, bit for bit, where there are none.
+ * What the profile asks for against the wires of a layer; nothing, bit for bit, where there is no resistance.
  *
- * Devices are taken as linear and free of error, and a cell's own series resistance as part of its conductance.
+ * Devices are taken as linear and free of error. The access transistors' resistance is undone with that of the wires.
  *
  * @param weights  outputs x words, bias column included, as they were mapped
  */
@@ -70,14 +76,16 @@ export function correctWires(
   crossbar: Pick<Profile['crossbar'], 'mapping' | 'wires' | 'wireCorrection'>,
 ): CorrectedLayer {
   const { wireCorrection, wires } = crossbar
-  if (wireCorrection === 'none' || !hasWires(wires)) return { mapped, outputGain: null, wireReport: null }
+  const resistances = { wires, seriesOhms: device.accessTransistor.resistance }
+  if (wireCorrection === 'none' || (!hasWires(wires) && resistances.seriesOhms === 0))
+    return { mapped, outputGain: null, wireReport: null }
   // Deployments are the same on every machine and for every engine that later simulates them.
   return withEngine(availableEngines().includes('simd') ? 'simd' : 'reference', () => {
     if (wireCorrection === 'programming') {
       const { mapped: corrected, gains, report } = programAroundWires(mapped, weights, device, crossbar)
       return { mapped: corrected, outputGain: gains, wireReport: report }
     }
-    const { gains, report } = outputGains(mapped, weights, wires)
+    const { gains, report } = outputGains(mapped, weights, resistances)
     return { mapped, outputGain: gains, wireReport: report }
   })
 }
@@ -88,12 +96,12 @@ export function layerEffective(
   conductance: readonly Float64Array[],
   outputs: number,
   words: number,
-  wires: Wires,
+  { wires, seriesOhms }: Resistances,
 ): Matrix {
   const sum = matrix(outputs, words)
   for (const [t, tile] of tiles.entries()) {
     const g = matrix(tile.target.rows, tile.target.cols, conductance[t]!)
-    addTile(sum, effectiveMatrix(g, tile, wires), tile, 1)
+    addTile(sum, effectiveMatrix(cellConductances(g, seriesOhms), tile, wires), tile, 1)
   }
   return sum
 }
@@ -132,11 +140,11 @@ export function wireError(effective: Matrix, wanted: Matrix, gains: Float64Array
 export function outputGains(
   mapped: MappedLayer,
   weights: Matrix,
-  wires: Wires,
+  resistances: Resistances,
 ): { gains: Float64Array; report: WireReport } {
   const { rows: outputs, cols: words } = weights
   const wanted = wantedSums(weights, mapped)
-  const effective = layerEffective(mapped.tiles, targetsOf(mapped), outputs, words, wires)
+  const effective = layerEffective(mapped.tiles, targetsOf(mapped), outputs, words, resistances)
   const gains = leastSquaresGains(effective, wanted)
   return {
     gains,
@@ -185,22 +193,23 @@ export function programAroundWires(
   crossbar: Pick<Profile['crossbar'], 'mapping' | 'wires'>,
 ): { mapped: MappedLayer; gains: Float64Array; report: WireReport } {
   const { rows: outputs, cols: words } = weights
+  const resistances = { wires: crossbar.wires, seriesOhms: device.accessTransistor.resistance }
   const wanted = wantedSums(weights, mapped)
   const devices = weightDevices(mapped.tiles, outputs, words)
-  const start = layerEffective(mapped.tiles, targetsOf(mapped), outputs, words, crossbar.wires)
+  const start = layerEffective(mapped.tiles, targetsOf(mapped), outputs, words, resistances)
   const before = wireError(start, wanted)
   const trimmed = leastSquaresGains(start, wanted)
   const floors = [trimmed.map(() => 1), ...RETREATS.map((factor) => trimmed.map((gain) => Math.max(1, factor * gain)))]
   let best: Candidate = { g: targetsOf(mapped), gains: trimmed, error: wireError(start, wanted, trimmed) }
   let rounds = 0
   for (const floor of floors) {
-    const found = approach(mapped, wanted, start, floor, devices, device, crossbar)
+    const found = approach(mapped, wanted, start, floor, devices, device, crossbar.mapping, resistances)
     rounds += found.rounds
     if (found.error.relative < best.error.relative) best = found
     if (found.error.largest <= TOLERANCE) break
   }
   const converged = best.error.largest <= TOLERANCE
-  if (device.levels !== null) best = onLevels(best, mapped, weights, device, devices, crossbar.wires, wanted)
+  if (device.levels !== null) best = onLevels(best, mapped, weights, device, devices, resistances, wanted)
   return {
     mapped: {
       ...mapped,
@@ -229,25 +238,26 @@ function approach(
   floor: Float64Array,
   devices: WeightDevices,
   device: Profile['device'],
-  { mapping, wires }: Pick<Profile['crossbar'], 'mapping' | 'wires'>,
+  mapping: Profile['crossbar']['mapping'],
+  resistances: Resistances,
 ): Candidate & { readonly rounds: number } {
   const { rows: outputs, cols: words } = wanted
   const sharing = sharingOf(mapping)
   const g = targetsOf(mapped)
   let effective = start
-  let attenuation = attenuations(mapped.tiles, g, devices, wires)
+  let attenuation = attenuations(mapped.tiles, g, devices, resistances)
   let gains = gainsFor(effective, wanted, attenuation, devices, g, device, floor)
   let error = wireError(effective, wanted, gains)
   let best: Candidate = { g: targetsOf(mapped), gains, error }
   let rounds = 1
   for (let last = Number.POSITIVE_INFINITY; error.largest > TOLERANCE && rounds < MOST_ROUNDS; rounds++) {
-    if (error.largest > SLOW * last) attenuation = attenuations(mapped.tiles, g, devices, wires)
+    if (error.largest > SLOW * last) attenuation = attenuations(mapped.tiles, g, devices, resistances)
     last = error.largest
     for (let k = 0; k < wanted.data.length; k++) {
       const change = wanted.data[k]! / gains[Math.floor(k / words)]! - effective.data[k]!
       moveWeight(devices, k, g, change / attenuation[k]!, sharing, device)
     }
-    effective = layerEffective(mapped.tiles, g, outputs, words, wires)
+    effective = layerEffective(mapped.tiles, g, outputs, words, resistances)
     gains = gainsFor(effective, wanted, attenuation, devices, g, device, floor)
     error = wireError(effective, wanted, gains)
     if (error.relative < best.error.relative) best = { g: g.map((x) => x.slice()), gains, error }
@@ -269,7 +279,7 @@ function attenuations(
   tiles: readonly Tile[],
   g: readonly Float64Array[],
   devices: WeightDevices,
-  wires: Wires,
+  resistances: Resistances,
 ): Float64Array {
   const { outputs, words } = devices
   const positive = tiles.map((tile) => ({
@@ -277,7 +287,7 @@ function attenuations(
     signs: tile.signs.map(() => 1 as const),
     lineWeights: tile.lineWeights.map((weight, j) => (tile.lineOutputs[j]! < 0 ? 0 : Math.abs(weight))),
   }))
-  const currents = layerEffective(positive, g, outputs, words, wires).data
+  const currents = layerEffective(positive, g, outputs, words, resistances).data
   const conductances = new Float64Array(outputs * words)
   for (let k = 0; k < conductances.length; k++)
     for (let d = devices.start[k]!; d < devices.start[k + 1]!; d++)
@@ -319,7 +329,7 @@ function onLevels(
   weights: Matrix,
   device: Profile['device'],
   devices: WeightDevices,
-  wires: Wires,
+  resistances: Resistances,
   wanted: Matrix,
 ): Candidate {
   const { rows: outputs, cols: words } = weights
@@ -335,7 +345,7 @@ function onLevels(
     { g: targetsOf(mapped), gains: new Float64Array(outputs).fill(1) },
   ].map((c) => ({
     ...c,
-    error: wireError(layerEffective(mapped.tiles, c.g, outputs, words, wires), wanted, c.gains),
+    error: wireError(layerEffective(mapped.tiles, c.g, outputs, words, resistances), wanted, c.gains),
   }))
   return candidates[0]!.error.relative <= candidates[1]!.error.relative ? candidates[0]! : candidates[1]!
 }

@@ -33,7 +33,7 @@ function corrected(weights: Matrix, ohms: number, changes: Changes) {
     result.mapped.tiles.map((t) => t.target.data),
     weights.rows,
     weights.cols,
-    profile.crossbar.wires,
+    { wires: profile.crossbar.wires, seriesOhms: profile.device.accessTransistor.resistance },
   )
   const error = () =>
     wireError(effective, { ...weights, data: weights.data.map((w) => mapped.scale * w) }, result.outputGain)
@@ -58,6 +58,7 @@ describe('programming around the wires', () => {
     drive: fc.constantFrom('one-end', 'both-ends'),
     wordLines: fc.constantFrom(128, 4),
     kind: fc.constantFrom('current', 'digitised'),
+    transistor: fc.constantFrom(0, 15e3),
   })
   property.prop([cases], { numRuns: 60 })('the effective matrix becomes the weights, in every arrangement', (c) => {
     const { result, error, mapped } = corrected(random(c.outputs, c.words, c.seed), 3, {
@@ -69,6 +70,7 @@ describe('programming around the wires', () => {
       'crossbar.wires.drive': c.drive,
       'crossbar.wordLines': c.wordLines,
       'crossbar.partialSums.kind': c.kind,
+      'device.accessTransistor.resistance': c.transistor,
     })
     const report = result.wireReport!
     expect(report.converged).toBe(true)

@@ -1,6 +1,7 @@
 /** Wire correction and fault repair through the whole path: deployment, chip, folder, netlist. */
 import { describe, expect, it } from 'vitest'
 import { addTile, effectiveMatrix } from '../../src/crossbar/array.ts'
+import { deviceLaw } from '../../src/crossbar/iv.ts'
 import { deploy } from '../../src/deployment/deploy.ts'
 import { encode } from '../../src/deployment/encode.ts'
 import { fabricate } from '../../src/deployment/fabricate.ts'
@@ -102,7 +103,8 @@ describe('fault repair', () => {
       addTile(whole, effectiveMatrix(made.arrays[0]!.conductance, own, deployment.profile.crossbar.wires), own, 1)
       expect(made.parts[0]!.effective).toEqual(whole)
 
-      const arrays = arraySources(made, deployment.profile.crossbar.wires)
+      const { crossbar, device } = deployment.profile
+      const arrays = arraySources(made, crossbar.wires, deviceLaw(device))
       const deck = layerSubcircuits({ index: l, layer, made, arrays, swing: null }).join('\n')
       const nets = deck
         .slice(deck.indexOf('xarray_0'))
