@@ -2,7 +2,7 @@
 import { forward, matrix } from '../../dist/index.js'
 import { deploy } from '../../dist/deployment/deploy.js'
 import { decodeCounted } from '../../dist/deployment/decode.js'
-import { encodeTrace } from '../../dist/deployment/encode.js'
+import { encode } from '../../dist/deployment/encode.js'
 import { fabricate } from '../../dist/deployment/fabricate.js'
 import { idealRun, runChip } from '../../dist/deployment/run-chip.js'
 import { planSimulation } from '../../dist/deployment/simulate.js'
@@ -66,7 +66,7 @@ async function chips(name, network, inputs, truth, { floors, chips: count }) {
   let chip = 0
   const all = best(() => {
     const made = fabricate(deployment, { seed: 1, chip: chip++ })
-    const { estimate } = decodeCounted(deployment, encodeTrace(made, inputs).codes)
+    const { estimate } = decodeCounted(deployment, encode(made, inputs))
     return perVector('nmseDb', estimate, truth)
   }, { repeats: 20, atLeast: 2 })
   const plan = { ...planSimulation(deployment, { inputs, truth, chips: 1, metric: 'nmseDb' }), alone: [], seed: 1 }
@@ -102,7 +102,7 @@ export async function monteCarloRows(network, inputs, truth) {
   const sampled = deploy(network, wired, { calibration: inputs })
   const hundred = head(inputs, 100)
   let sample = 0
-  const one = best(() => encodeTrace(fabricate(sampled, { seed: 1, chip: sample++ }), hundred), { repeats: 20, atLeast: 1 })
+  const one = best(() => encode(fabricate(sampled, { seed: 1, chip: sample++ }), hundred), { repeats: 20, atLeast: 1 })
   add('one sample: wires, programming, read noise, 10-50-10, 100 vectors', one.seconds, { name: 'limit', seconds: 2e-3 }, { floor: 1 })
 
   // Two workers against one, on a load of about two seconds.
@@ -114,7 +114,7 @@ export async function monteCarloRows(network, inputs, truth) {
   }
   await run(2, 20)
   const each = (await run(1, 60)) / 60
-  const count = Math.max(60, Math.round(3 / each))
+  const count = Math.max(60, Math.round(6 / each))
   let single = Number.POSITIVE_INFINITY
   let double = Number.POSITIVE_INFINITY
   for (let i = 0; i < 3; i++) {
