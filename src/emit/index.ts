@@ -1,4 +1,5 @@
 /** Artefacts: what a lab needs to build a deployment. Writers and their readers only, no physics. */
+export { type CSource, type CSourceOptions, cSource } from './c/c-source.ts'
 export type { Probe } from './spice/expected.ts'
 export { type SpiceNetlist, type SpiceOptions, spiceNetlist } from './spice/netlist.ts'
 export { parseTable, type TableFile } from './threshold-table/renderings.ts'

@@ -1,0 +1,82 @@
+import { factLines } from './facts.ts'
+import type { ThresholdTable } from './table.ts'
+
+/** The type of a code in C. */
+export const codeTypeOf = (levelCount: number) => (levelCount > 256 ? 'uint16_t' : 'uint8_t')
+
+/** adc_table.c: the search for words, and the self-test of adc_table.h. */
+export function renderSource(table: ThresholdTable): string {
+  const code = codeTypeOf(table.levelCount)
+  const counts = (threshold: string) => `x ${table.compare === 'gt' ? '>' : '>='} ${threshold}`
+  return [
+    '/*',
+    ' * Search and self-test of the threshold table in adc_table.h.',
+    ' *',
+    ...factLines(table).map((line) => ` * ${line}`),
+    ' */',
+    '#include "adc_table.h"',
+    '',
+    '#include <stddef.h>',
+    '',
+    `${code} adc_table_code(int16_t x)`,
+    '{',
+    '  size_t low = 0;',
+    '  size_t high = ADC_TABLE_THRESHOLDS;',
+    '  while (low < high) {',
+    '    const size_t middle = low + (high - low) / 2;',
+    `    if (${counts('adc_table_threshold[middle]')})`,
+    '      low = middle + 1;',
+    '    else',
+    '      high = middle;',
+    '  }',
+    `  return (${code})low;`,
+    '}',
+    '',
+    '/* CRC-32 (IEEE 802.3, reflected) of one word, low byte first */',
+    'static uint32_t adc_table_crc(uint32_t crc, uint16_t word)',
+    '{',
+    '  int k;',
+    '  crc ^= word;',
+    '  for (k = 0; k < 16; k++)',
+    '    crc = (crc & 1u) != 0u ? (crc >> 1) ^ UINT32_C(0xedb88320) : crc >> 1;',
+    '  return crc;',
+    '}',
+    '',
+    '/* whether a word has its code: all thresholds below it count, none above */',
+    'static int adc_table_right(int16_t x)',
+    '{',
+    '  const size_t code = adc_table_code(x);',
+    `  return (code == 0 || ${counts('adc_table_threshold[code - 1]')}) &&`,
+    `         (code == ADC_TABLE_THRESHOLDS || !(${counts('adc_table_threshold[code]')}));`,
+    '}',
+    '',
+    'int adc_table_selftest(void)',
+    '{',
+    '  uint32_t crc = UINT32_C(0xffffffff);',
+    '  size_t k;',
+    '  crc = adc_table_crc(crc, ADC_TABLE_COMPARE_GE);',
+    '  crc = adc_table_crc(crc, (uint16_t)ADC_TABLE_FRAC);',
+    ...[
+      ['ADC_TABLE_THRESHOLDS', 'threshold'],
+      ['ADC_TABLE_LEVELS', 'level'],
+      ['ADC_TABLE_THRESHOLDS', 'dac_code'],
+      ['ADC_TABLE_CHANNELS', 'scan_order'],
+    ].flatMap(([count, name]) => [
+      `  for (k = 0; k < ${count}; k++)`,
+      `    crc = adc_table_crc(crc, (uint16_t)adc_table_${name}[k]);`,
+    ]),
+    '  if ((crc ^ UINT32_C(0xffffffff)) != ADC_TABLE_CRC32)',
+    '    return 1;',
+    '  for (k = 1; k < ADC_TABLE_THRESHOLDS; k++)',
+    '    if (adc_table_threshold[k] < adc_table_threshold[k - 1])',
+    '      return 2;',
+    '  for (k = 0; k < ADC_TABLE_THRESHOLDS; k++) {',
+    '    const int16_t t = adc_table_threshold[k];',
+    '    if (!adc_table_right(t) || (t < INT16_MAX && !adc_table_right((int16_t)(t + 1))))',
+    '      return 3;',
+    '  }',
+    '  return 0;',
+    '}',
+    '',
+  ].join('\n')
+}
