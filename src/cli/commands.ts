@@ -55,7 +55,7 @@ const out = (what: string): OptionSpec => ({ flags: '-o, --output <path>', descr
 const outNeeded = (what: string): OptionSpec => ({ ...out(what), required: true })
 const DIR = ['dir', 'deployment folder'] as const
 const PROFILES = 'hardware profiles: list, show, check, new'
-const EMIT = 'write artefacts: thresholds, spice'
+const EMIT = 'write artefacts: thresholds, spice, c'
 
 export const commandSpecs: readonly CommandSpec[] = [
   {
@@ -290,6 +290,26 @@ export const commandSpecs: readonly CommandSpec[] = [
     load: () => import('./emit-spice.ts'),
   },
   {
+    name: 'emit c',
+    group: EMIT,
+    summary: 'the digital half as C99: threshold search and integer decoder, with self-tests and golden vectors',
+    args: [DIR],
+    options: [
+      CHIP,
+      {
+        flags: '--first-layer <form>',
+        description: 'first decoder layer as weights, or tabulated over codes; auto: where that is not larger',
+        choices: ['auto', 'table', 'multiply'],
+        fallback: 'auto',
+      },
+      { flags: '--dac-bits <n>', description: 'threshold DAC resolution, where the profile has none', kind: 'integer' },
+      outNeeded('folder to write'),
+      FORCE,
+    ],
+    examples: ['emit c deployed -o firmware', 'emit c deployed --first-layer table -o firmware'],
+    load: () => import('./emit-c.ts'),
+  },
+  {
     name: 'verify',
     summary: 'run every artefact in its own tool and compare with the simulator',
     args: [DIR],
@@ -302,7 +322,10 @@ export const commandSpecs: readonly CommandSpec[] = [
         choices: ['embedded', 'ngspice'],
         fallback: 'embedded',
       },
-      { flags: '--require <tools>', description: 'tools that must be there, comma separated: ngspice, cc' },
+      {
+        flags: '--require <tools>',
+        description: 'tools that must be there, comma separated: ngspice, cc, arm-none-eabi-gcc',
+      },
     ],
     examples: ['verify deployed', 'verify deployed --with ngspice --chips 3'],
     load: () => import('./verify.ts'),

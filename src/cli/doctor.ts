@@ -6,7 +6,8 @@ import { columns } from './style.ts'
 /** Tools that artefacts are run with, and what each is for. */
 const TOOLS = [
   { name: 'ngspice', args: ['--version'], use: 'netlists with an installed simulator (verify --with ngspice)' },
-  { name: 'cc', args: ['--version'], use: 'compiling the threshold table header (verify)' },
+  { name: 'cc', args: ['--version'], use: 'compiling and running emitted C (verify)' },
+  { name: 'arm-none-eabi-gcc', args: ['--version'], use: 'compiling emitted C for a Cortex-M4 (verify)' },
 ] as const
 
 /** The first line with a digit that a tool prints about itself, or null when it cannot be started. */

@@ -4,6 +4,7 @@
 import { OhmbitError } from '../base/errors.ts'
 import { wholeNumber } from '../base/whole-number.ts'
 import type { Deployment } from '../deployment/deployment.ts'
+import { CROSS_COMPILER, cChecks } from './c-checks.ts'
 import type { Check, CheckGroup } from './check.ts'
 import { ENGINE_TOOLS, type EngineId } from './engines/engine.ts'
 import { openEngine } from './engines/open.ts'
@@ -34,14 +35,18 @@ export async function verifyDeployment(deployment: Deployment, options: VerifyOp
   const groups = [
     await netlistGroup(deployment, options, required),
     await tableChecks(deployment, required),
+    await cChecks(deployment, required),
     await unusedTools(required),
   ]
-  return { checks: groups.flatMap(({ checks }) => checks), missing: groups.flatMap(({ missing }) => missing) }
+  return {
+    checks: groups.flatMap(({ checks }) => checks),
+    missing: [...new Set(groups.flatMap(({ missing }) => missing))],
+  }
 }
 
 /** A required tool that no check uses must still be there; then it is named, not passed over. */
 async function unusedTools(required: readonly string[]): Promise<CheckGroup> {
-  const used: readonly string[] = [...Object.values(ENGINE_TOOLS), 'cc']
+  const used: readonly string[] = [...Object.values(ENGINE_TOOLS), 'cc', CROSS_COMPILER]
   const checks: Check[] = []
   const missing: string[] = []
   for (const tool of required.filter((name) => !used.includes(name))) {
