@@ -5,12 +5,16 @@
  * sample   v2 = held + (v1 - held)(1 - exp(-t_sample / (r C))) + sqrt(kT/C) xi
  * front    v3 = gain v2 + offset + cubic v2^3
  * decide   v3 + droop t_j + noise xi > T_k(j) + comparator offset + hysteresis (previous ? -1 : +1) / 2
+ *
+ * Search `ramp`: the DAC runs through its codes from 0 up, the comparator is read at the codes of the table, and the code
+ * is the number of thresholds passed before the first that is not. A flash converter decides all thresholds in one cycle
+ * and counts.
  */
 import type { Codes } from '../network/forward.ts'
 import type { Matrix } from '../numerics/matrix.ts'
 import { type ChipKey, normalAt, normalsPerVector, site, stages, uniformAt } from '../numerics/random.ts'
 import type { Profile } from '../profile/profile.ts'
-import type { AdcDesign } from './design.ts'
+import { type AdcDesign, lsb } from './design.ts'
 import type { AdcInstance } from './instance.ts'
 
 /** J / K, exact since 2019. */
@@ -68,7 +72,8 @@ export function presented(
 export function decidesStill({ adc }: Profile, key: ChipKey | null): boolean {
   const { noise, metaWindow, hysteresis } = adc.comparator
   const drawn = key !== null && (noise > 0 || metaWindow > 0)
-  return !drawn && hysteresis === 0 && adc.hold.droop === 0 && adc.dac.settlingError === 0
+  const settled = adc.dac.settlingError === 0 || adc.architecture === 'flash'
+  return !drawn && hysteresis === 0 && adc.hold.droop === 0 && settled
 }
 
 /** Normal draws held at a time. */
@@ -120,7 +125,10 @@ export function convert(
   const noisy = key !== null && adc.comparator.noise > 0
   const window = key !== null ? adc.comparator.metaWindow : 0
   const strict = design.compare === 'gt'
-  const compares = comparesNeeded(top + 1, adc.search)
+  const compares = comparesNeeded(top + 1, adc)
+  const flash = adc.architecture === 'flash'
+  const ramp = rampPlaces(design, adc)
+  const lag = ramp === null || adc.dac.bits === null ? null : rampLag(adc, adc.dac.bits)
   const sampled =
     key !== null && holdBehaviour(profile).noise > 0
       ? drawnNormals(key, at.sample, channels, first, volts.rows, 1)
@@ -143,28 +151,35 @@ export function convert(
       let previousDecision = 0
       let lastThreshold = 0
       let used = 0
+      const table = instance.perChannel?.[n] ?? thresholds
       const above = (k: number): boolean => {
-        const wanted = thresholds[k]!
-        const actual =
-          used === 0 || adc.dac.settlingError === 0 ? wanted : wanted + (lastThreshold - wanted) * adc.dac.settlingError
+        const place = ramp === null ? used : ramp(n, k)
+        let actual = table[k]!
+        if (adc.dac.settlingError !== 0 && !flash) {
+          if (lag !== null) actual -= lag(place)
+          else if (used > 0) actual += (lastThreshold - actual) * adc.dac.settlingError
+        }
         lastThreshold = actual
-        const time = (used + 1) * adc.compareTime
+        const time = flash ? adc.compareTime : (place + 1) * adc.compareTime
         let v = held[n]!
         if (adc.hold.droop !== 0) v += adc.hold.droop * time
         if (compared !== null) v += adc.comparator.noise * compared(n, row, used)
         let edge = actual + instance.comparatorOffset
-        if (adc.comparator.hysteresis !== 0) edge += (adc.comparator.hysteresis * (previousDecision ? -1 : 1)) / 2
+        // A ramp comes from below: the decision before was "above", unless this is its first step.
+        const before = ramp === null ? previousDecision : place > 0 ? 1 : 0
+        if (adc.comparator.hysteresis !== 0) edge += (adc.comparator.hysteresis * (before ? -1 : 1)) / 2
         let decision = strict ? v > edge : v >= edge
         if (window > 0 && Math.abs(v - edge) < window) {
           metastable++
           decision = uniformAt(key!, at.meta, n, 0, vector, used) < 0.5
         }
         used++
-        previousDecision = decision ? 1 : 0
+        previousDecision = decision && !flash ? 1 : 0
         return decision
       }
       let code = 0
-      if (adc.search === 'linear') while (code < top && above(code)) code++
+      if (flash) for (let k = 0; k < top; k++) code += above(k) ? 1 : 0
+      else if (adc.search !== 'binary') while (code < top && above(code)) code++
       else {
         let high = top
         while (code < high) {
@@ -179,7 +194,47 @@ export function convert(
   return { codes: { rows: volts.rows, cols: channels, data }, clipped, metastable }
 }
 
-/** Compares a conversion needs at most. */
-export function comparesNeeded(levels: number, search: Profile['adc']['search']): number {
-  return search === 'linear' ? levels - 1 : Math.ceil(Math.log2(levels))
+/** The step of the ramp at which threshold k is compared; null for other searches. */
+export function rampPlaces(
+  design: AdcDesign,
+  adc: Profile['adc'],
+): ((channel: number, threshold: number) => number) | null {
+  if (adc.architecture !== 'serial' || adc.search !== 'ramp') return null
+  return (channel, k) => (design.perChannel?.[channel] ?? design).dacCodes?.[k] ?? k
+}
+
+/** How far the DAC is behind at a step of a ramp of single codes, volts: LSB e (1 - e^c) / (1 - e). */
+export function rampLag(adc: Profile['adc'], bits: number): (place: number) => number {
+  const e = adc.dac.settlingError
+  return (place) => (lsb(adc.fullScale, bits) * e * (1 - e ** place)) / (1 - e)
+}
+
+type Timing = Pick<Profile['adc'], 'architecture' | 'search'>
+
+/** Decisions that a code of `levels` levels rests on at most. */
+export function comparesNeeded(levels: number, { architecture, search }: Timing): number {
+  return architecture !== 'flash' && search === 'binary' ? Math.ceil(Math.log2(levels)) : levels - 1
+}
+
+/** Clock cycles of the comparator for one channel, at most. */
+export function conversionCycles(levels: number, adc: Timing & { readonly dac: Pick<Profile['adc']['dac'], 'bits'> }) {
+  if (adc.architecture === 'flash') return 1
+  return adc.search === 'ramp' && adc.dac.bits !== null ? 2 ** adc.dac.bits : comparesNeeded(levels, adc)
+}
+
+/** Time of a conversion of K channels one after the other. */
+export interface ConversionTime {
+  /** Comparator cycles of one channel, at most. */
+  readonly cycles: number
+  /** Of all channels. */
+  readonly totalCycles: number
+  /** Sampling and comparing, all channels, seconds. */
+  readonly seconds: number
+}
+
+/** @param channels  K */
+export function conversionTime(levels: number, channels: number, adc: Profile['adc']): ConversionTime {
+  const cycles = conversionCycles(levels, adc)
+  const sampling = adc.hold.capacitance === null ? 0 : adc.hold.sampleTime
+  return { cycles, totalCycles: channels * cycles, seconds: channels * (sampling + cycles * adc.compareTime) }
 }

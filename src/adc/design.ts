@@ -3,6 +3,7 @@
  */
 import type { Quantizer } from '../network/network.ts'
 import type { Profile } from '../profile/profile.ts'
+import { fitSar, type SarFit } from './memristive-sar.ts'
 
 export interface AdcDesign {
   /** Wanted thresholds, volts. */
@@ -16,6 +17,10 @@ export interface AdcDesign {
   readonly merged: number
   /** Thresholds beyond the DAC's range. */
   readonly outside: number
+  /** What a memristive SAR stores; absent in other converters. */
+  readonly sar?: SarFit
+  /** Tables of single channels, where a calibration gave each its own. */
+  readonly perChannel?: readonly Pick<AdcDesign, 'thresholds' | 'dacCodes' | 'nominal'>[]
 }
 
 /** One step of an N-bit threshold DAC over +-fullScale, volts. */
@@ -39,7 +44,8 @@ export function nearestDacCode(volts: number, fullScale: number, bits: number): 
  * Place a quantizer's thresholds on the threshold DAC.
  *
  * @param voltsPerUnit  volts at the ADC's input per unit of the encoder's output
- * @param bits          DAC resolution; null for unquantized
+ * @param bits          DAC resolution; null for unquantized. A memristive SAR has stored levels instead.
+ * @throws OHM3007 thresholds that a memristive SAR cannot realise
  */
 export function designAdc(
   quantizer: Quantizer,
@@ -48,14 +54,40 @@ export function designAdc(
   bits: number | null = adc.dac.bits,
 ): AdcDesign {
   const thresholds = quantizer.thresholds.map((t) => t * voltsPerUnit)
-  if (bits === null)
-    return { thresholds, dacCodes: null, nominal: thresholds, compare: quantizer.compare, merged: 0, outside: 0 }
+  if (adc.architecture === 'memristive-sar') {
+    const sar = fitSar(thresholds, adc)
+    return {
+      thresholds,
+      dacCodes: null,
+      nominal: sar.thresholds,
+      compare: quantizer.compare,
+      merged: sar.thresholds.reduce((n, t, k) => n + (k > 0 && t <= sar.thresholds[k - 1]! ? 1 : 0), 0),
+      outside: 0,
+      sar,
+    }
+  }
+  return placeThresholds(thresholds, quantizer.compare, adc, bits)
+}
+
+/**
+ * Thresholds on the DAC.
+ *
+ * @param thresholds  volts
+ * @param bits        DAC resolution; null for unquantized
+ */
+export function placeThresholds(
+  thresholds: Float64Array,
+  compare: Quantizer['compare'],
+  adc: Profile['adc'],
+  bits: number | null = adc.dac.bits,
+): AdcDesign {
+  if (bits === null) return { thresholds, dacCodes: null, nominal: thresholds, compare, merged: 0, outside: 0 }
   const dacCodes = Uint32Array.from(thresholds, (t) => nearestDacCode(t, adc.fullScale, bits))
   return {
     thresholds,
     dacCodes,
     nominal: Float64Array.from(dacCodes, (c) => dacVolts(c, adc.fullScale, bits)),
-    compare: quantizer.compare,
+    compare,
     merged: dacCodes.reduce((n, c, k) => n + (k > 0 && c === dacCodes[k - 1] ? 1 : 0), 0),
     outside: thresholds.reduce(
       (n, t) => n + (t < -adc.fullScale || t > dacVolts(2 ** bits - 1, adc.fullScale, bits) ? 1 : 0),

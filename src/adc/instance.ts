@@ -4,15 +4,18 @@
 import { type ChipKey, normalAt, site, stages } from '../numerics/random.ts'
 import type { Profile } from '../profile/profile.ts'
 import { type AdcDesign, lsb } from './design.ts'
+import { sarThresholds } from './memristive-sar.ts'
 
 export interface AdcInstance {
-  /** Realised threshold voltages, comparator offset not included. */
+  /** Realised threshold voltages, comparator offset not included; in a flash converter with those of its comparators. */
   readonly thresholds: Float64Array
   readonly comparatorOffset: number
   /** 1 + relative error */
   readonly gain: number
   /** volts */
   readonly offset: number
+  /** Thresholds of single channels, where a calibration gave each its own; absent: `thresholds` for all. */
+  readonly perChannel?: readonly Float64Array[]
 }
 
 /**
@@ -34,10 +37,18 @@ function mismatchedDac(profile: Profile, bits: number, key: ChipKey): (code: num
   }
 }
 
-/** Draw one ADC. */
+/** Draw one ADC. With another design and the same key it is the same converter with other numbers written to it. */
 export function fabricateAdc(design: AdcDesign, profile: Profile, key: ChipKey): AdcInstance {
   const { adc } = profile
   let thresholds = design.nominal
+  if (design.sar !== undefined && adc.memristor.sigma > 0) {
+    const at = site(stages.adc, 'storedLevel')
+    thresholds = sarThresholds(
+      design.sar.stored.map((values, step) =>
+        values.map((x, i) => x + adc.memristor.sigma * adc.fullScale * normalAt(key, at, step, i)),
+      ),
+    )
+  }
   if (design.dacCodes !== null && adc.dac.bits !== null && adc.dac.unitSigma > 0) {
     const dac = mismatchedDac(profile, adc.dac.bits, key)
     thresholds = Float64Array.from(design.dacCodes, dac)
@@ -46,11 +57,17 @@ export function fabricateAdc(design: AdcDesign, profile: Profile, key: ChipKey):
     const at = site(stages.adc, 'thresholdError')
     thresholds = thresholds.map((t, k) => t + adc.thresholdSigma * normalAt(key, at, k >> 15, k & 32767))
   }
+  // Every comparator of a flash converter has an offset of its own, which is one with its threshold.
+  const flash = adc.architecture === 'flash'
+  if (flash && adc.comparator.offsetSigma > 0) {
+    const at = site(stages.adc, 'comparatorOffset')
+    thresholds = thresholds.map((t, k) => t + adc.comparator.offsetSigma * normalAt(key, at, k >> 15, 1 + (k & 32767)))
+  }
   const draw = (sigma: number, mechanism: 'comparatorOffset' | 'frontEndGain' | 'frontEndOffset') =>
     sigma > 0 ? sigma * normalAt(key, site(stages.adc, mechanism)) : 0
   return {
     thresholds,
-    comparatorOffset: draw(adc.comparator.offsetSigma, 'comparatorOffset'),
+    comparatorOffset: flash ? 0 : draw(adc.comparator.offsetSigma, 'comparatorOffset'),
     gain: 1 + draw(adc.frontEnd.gainSigma, 'frontEndGain'),
     offset: draw(adc.frontEnd.offsetSigma, 'frontEndOffset'),
   }

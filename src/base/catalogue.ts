@@ -234,6 +234,12 @@ export const catalogue = {
     title: 'threshold table is damaged',
     explanation: 'The CRC or hash does not agree with the content, or the file is not byte-equal to its re-emission.',
   },
+  OHM3007: {
+    kind: 'infeasible',
+    title: 'thresholds cannot be realised',
+    explanation:
+      'A memristive SAR makes 2^n - 1 thresholds of few stored levels, so it realises only some sets of thresholds. The nearest set is further away than adc.memristor.residualLimit allows, or the number of levels is no power of two. Use more adc.memristor.levelBits, a larger limit, or adc.architecture serial.',
+  },
   OHM4001: {
     kind: 'infeasible',
     title: 'accumulator too narrow',

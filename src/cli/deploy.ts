@@ -4,7 +4,7 @@ import { readMatrix } from '../network/data.ts'
 import { dimensions } from '../network/network.ts'
 import { readProfile, setProfileValues } from '../profile/read.ts'
 import type { Input, Run } from './command.ts'
-import { deploymentSummary, wireLines } from './deployment-summary.ts'
+import { adcLine, deploymentSummary, wireLines } from './deployment-summary.ts'
 import { inputOf, networkOf, required } from './shared.ts'
 import { count, quantityText } from './style.ts'
 
@@ -28,7 +28,7 @@ export const run: Run = async (invocation) => {
         return `  encoder ${l}: ${layer.inputs} -> ${layer.outputs} ${layer.activation}, ${layer.tiles.length === 1 ? 'one array' : `${layer.tiles.length} arrays`} of ${sizes} lines, feedback ${quantityText(layer.feedbackOhms, 'ohm')}`
       }),
       ...wireLines(deployment),
-      `  ADC: ${count(deployment.adc.thresholds.length, 'threshold')}, ${profile.adc.dac.bits === null ? 'unquantized DAC' : `${profile.adc.dac.bits}-bit DAC`}, ${profile.adc.search} search`,
+      `  ${adcLine(deployment)}`,
       `  decoder: ${deployment.decoder === null ? 'float' : 'fixed point'}`,
       `next: ohmbit simulate ${folder}${network.task === null ? ' --inputs Y.npy --truth X.npy' : ''}`,
     ].join('\n'),

@@ -1,4 +1,6 @@
+import { conversionTime } from '../adc/convert.ts'
 import type { Deployment } from '../deployment/deployment.ts'
+import { count, quantityText } from './style.ts'
 
 /** The numbers of a deployment that fit on a screen, for `deploy` and `inspect`. */
 export function deploymentSummary(deployment: Deployment) {
@@ -25,11 +27,33 @@ export function deploymentSummary(deployment: Deployment) {
       thresholdsVolts: adc.thresholds,
       dacCodes: adc.dacCodes,
       dacBits: profile.adc.dac.bits,
+      architecture: profile.adc.architecture,
       search: profile.adc.search,
+      conversion: conversionTime(adc.thresholds.length + 1, layers.at(-1)!.outputs, profile.adc),
+      ...(adc.sar === undefined ? {} : { storedLevels: adc.sar.stored, residual: adc.sar.residual }),
       unreachableLevels: adc.merged,
     },
     decoder: decoder === null ? 'float' : 'fixed',
   }
+}
+
+/** What the converter is and how long it takes, in one line. */
+export function adcLine({ adc, layers, profile }: Deployment): string {
+  const { architecture, dac, memristor, search } = profile.adc
+  const { cycles, seconds } = conversionTime(adc.thresholds.length + 1, layers.at(-1)!.outputs, profile.adc)
+  const levels =
+    adc.sar !== undefined
+      ? `stored levels of ${count(memristor.levelBits, 'bit')}, thresholds off by up to ${quantityText(adc.sar.residual.largest, 'V')}`
+      : dac.bits === null
+        ? 'unquantized DAC'
+        : `${dac.bits}-bit DAC`
+  return [
+    `${architecture} ADC: ${count(adc.thresholds.length, 'threshold')}`,
+    levels,
+    ...(architecture === 'flash' ? [] : [`${search} search`]),
+    `${count(cycles, 'cycle')} a channel at most`,
+    `${quantityText(seconds, 's')} for ${count(layers.at(-1)!.outputs, 'channel')}`,
+  ].join(', ')
 }
 
 /** One line a layer that was corrected against its wires. */

@@ -163,7 +163,7 @@ async function inspectDeployment(folder: string): Promise<Outcome> {
         ]),
       ),
       ...wireLines(deployment),
-      `  ADC: ${count(facts.adc.thresholdsVolts.length, 'threshold')}, DAC ${facts.adc.dacBits ?? 'unquantized'}${facts.adc.dacBits === null ? '' : ' bits'}, ${facts.adc.search} search; decoder: ${facts.decoder}`,
+      `  ${adcLine(deployment)}; decoder: ${facts.decoder}`,
       `  signal ranges from ${facts.scales.origin}: input ${facts.scales.input.toPrecision(4)}, layers ${facts.scales.layers.map((x) => x.toPrecision(4)).join(', ')}`,
     ].join('\n'),
     warnings: deployment.warnings,

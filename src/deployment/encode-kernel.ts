@@ -172,7 +172,7 @@ export function encodeOnKernel(chip: Chip, y: Matrix, noise: boolean, first: num
   const laid = {
     parts: layers.map((layer, l) => chip.layers[l]!.parts.map((part) => placePart(to, layer, part, noise))),
     numbers: layers.map((layer, l) => to.numbers(peripheryNumbers(layer, chip.layers[l]!))),
-    edges: to.numbers(chip.adc.thresholds.map((t) => t + chip.adc.comparatorOffset)),
+    edges: to.numbers(edgesOf(chip)),
     part: to.room(signal),
     drive: to.room(signal),
     variance: to.room(signal),
@@ -182,7 +182,7 @@ export function encodeOnKernel(chip: Chip, y: Matrix, noise: boolean, first: num
   }
   const addresses = to.settle(k)
   const bench: Bench = { k, chip, key, at: (place) => addresses[place]!, ...laid }
-  const still = decidesStill(profile, key)
+  const still = decidesStill(profile, key) && chip.adc.perChannel === undefined
   const codes = new Uint16Array(still ? y.rows * channels : 0)
   const analog = matrix(still ? 0 : y.rows, channels)
   const amplifierSaturated = layers.map(() => 0)
@@ -347,7 +347,7 @@ function present({ k, chip, key, at, normals }: Bench, { count, stride, first }:
 
 function decide({ k, chip, at, edges, codes }: Bench, { count, stride }: Pass, volts: number): void {
   const { adc: design, layers, profile } = chip.deployment
-  const t = chip.adc.thresholds
+  const t = edgesOf(chip)
   k.exports['decide']!(
     layers.at(-1)!.outputs,
     count,
@@ -357,7 +357,13 @@ function decide({ k, chip, at, edges, codes }: Bench, { count, stride }: Pass, v
     at(edges),
     t.every((x, i) => i === 0 || x >= t[i - 1]!) ? 1 : 0,
     design.compare === 'gt' ? 1 : 0,
-    profile.adc.search === 'linear' ? 1 : 0,
+    profile.adc.search === 'binary' ? 0 : 1,
     at(codes),
   )
+}
+
+/** Thresholds with the comparator's offset. A flash converter counts, so that their order does not matter. */
+function edgesOf({ adc, deployment }: Chip): Float64Array {
+  const edges = adc.thresholds.map((t) => t + adc.comparatorOffset)
+  return deployment.profile.adc.architecture === 'flash' ? edges.sort() : edges
 }

@@ -24,6 +24,7 @@ const RANDOM: readonly FieldPath[] = [
   'periphery.activation.offsetSigma',
   'adc.dac.unitSigma',
   'adc.thresholdSigma',
+  'adc.memristor.sigma',
   'adc.comparator.offsetSigma',
   'adc.comparator.noise',
   'adc.comparator.metaWindow',

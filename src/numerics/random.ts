@@ -48,6 +48,7 @@ export const mechanisms = {
   writeRelaxation: 41,
   compensationRead: 42,
   calibrationRead: 43,
+  storedLevel: 44,
 } as const
 export type Mechanism = keyof typeof mechanisms
 

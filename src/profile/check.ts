@@ -158,6 +158,13 @@ export function contradictions(profile: Profile): Contradiction[] {
       'inputs are sent bit after bit, but the input DAC has no number of bits',
       'set periphery.input.bits, or choose encoding amplitude or pulse-width',
     )
+  const { adc } = profile
+  if (adc.architecture === 'memristive-sar' && adc.search !== 'binary')
+    report(
+      ['adc.search', 'adc.architecture'],
+      `a memristive SAR searches by successive approximation; adc.search is ${adc.search}`,
+      'set adc.search to binary, or choose architecture serial',
+    )
   for (const { paths, reason, hint } of clashes(profile)) report(paths, reason, hint)
   const share = faults.stuckAtMin + faults.stuckAtMax + faults.stuckAtMid + faults.formingFailure
   // A hair of room: 0.1 + 0.2 + 0.7 is not 1 in binary.

@@ -71,6 +71,8 @@ const VALUES: Readonly<Record<Stage, readonly FieldPath[]>> = {
   ],
   'adc-thresholds': [
     'adc.clip',
+    'adc.architecture',
+    'adc.memristor.sigma',
     'adc.dac.bits',
     'adc.dac.unitSigma',
     'adc.dac.settlingError',
@@ -110,6 +112,8 @@ export function isolate(profile: Profile, stage: Stage): Profile {
     if (stage === 'adc-thresholds') on['environment.temperature'] = 0
     if (stage === 'adc-noise') on['adc.hold.switchResistance'] = 0
   }
+  // Which comparators make the noise is no imperfection of the thresholds.
+  if (stage === 'adc-noise' && profile.adc.architecture === 'flash') on['adc.architecture'] = 'flash'
   return withValues(ideal, on)
 }
 
@@ -149,6 +153,7 @@ export function isActive(profile: Profile, stage: Stage): boolean {
     case 'adc-thresholds':
       return (
         adc.clip ||
+        adc.architecture === 'memristive-sar' ||
         adc.dac.bits !== null ||
         (adc.hold.capacitance !== null && adc.hold.switchResistance > 0) ||
         [

@@ -265,7 +265,18 @@ export interface Profile {
     readonly fullScale: number
     /** Clip the input at full scale. */
     readonly clip: boolean
-    readonly search: 'binary' | 'linear'
+    /** One comparator that is used again and again, one a threshold, or one with memristor-stored levels. */
+    readonly architecture: 'serial' | 'flash' | 'memristive-sar'
+    readonly search: 'binary' | 'linear' | 'ramp'
+    /** Stored levels of a memristive SAR. */
+    readonly memristor: {
+      /** Resolution of a stored level. */
+      readonly levelBits: number
+      /** Error of a stored level as a share of full scale, one draw a chip. */
+      readonly sigma: number
+      /** Largest distance of a realisable threshold from a wanted one, as a share of 2 fullScale / I. */
+      readonly residualLimit: number
+    }
     readonly dac: {
       /** Threshold DAC resolution; null = unquantized. */
       readonly bits: number | null

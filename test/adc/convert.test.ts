@@ -99,8 +99,8 @@ describe('an ideal converter', () => {
     [16, 4, 15],
     [17, 5, 16],
   ])('%i levels need %i compares in binary, %i in linear search', (levels, binary, linear) => {
-    expect(comparesNeeded(levels, 'binary')).toBe(binary)
-    expect(comparesNeeded(levels, 'linear')).toBe(linear)
+    expect(comparesNeeded(levels, { architecture: 'serial', search: 'binary' })).toBe(binary)
+    expect(comparesNeeded(levels, { architecture: 'serial', search: 'linear' })).toBe(linear)
   })
 
   it('clips at full scale where asked, and counts', () => {

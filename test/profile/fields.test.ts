@@ -130,7 +130,9 @@ describe('defaults', () => {
       adc: {
         fullScale: 0.5,
         clip: false,
+        architecture: 'serial',
         search: 'binary',
+        memristor: { levelBits: 4, sigma: 0, residualLimit: 0.5 },
         dac: { bits: null, unitSigma: 0, settlingError: 0 },
         thresholdSigma: 0,
         comparator: { offsetSigma: 0, noise: 0, hysteresis: 0, metaWindow: 0 },

@@ -21,14 +21,15 @@ export interface LadderSource {
  */
 export function codeExpression(
   thresholds: ArrayLike<number>,
-  search: Profile['adc']['search'],
+  search: Profile['adc']['search'] | 'flash',
   decision: (k: number) => string,
 ): string {
   const count = thresholds.length
   const all = Array.from({ length: count }, (_, k) => k)
-  if (all.every((k) => k === 0 || thresholds[k]! >= thresholds[k - 1]!)) return all.map(decision).join('+')
+  if (search === 'flash' || all.every((k) => k === 0 || thresholds[k]! >= thresholds[k - 1]!))
+    return all.map(decision).join('+')
   const choice = (k: number, yes: string, no: string) => `(${decision(k)} > 0.5 ? ${yes} : ${no})`
-  if (search === 'linear') return all.reduceRight((rest, k) => choice(k, rest, String(k)), String(count))
+  if (search !== 'binary') return all.reduceRight((rest, k) => choice(k, rest, String(k)), String(count))
   const binary = (low: number, high: number): string => {
     if (low === high) return String(low)
     const mid = (low + high) >> 1
@@ -69,7 +70,11 @@ export function ladderSubcircuit({ instance, compare, profile, channels }: Ladde
     )
     for (let k = 0; k < thresholds.length; k++)
       lines.push(`xcmp_${n}_${k} held_${n} t_${k} d_${n}_${k} ob_comparator_${compare} offset={comparator_offset}`)
-    const code = codeExpression(thresholds, adc.search, (k) => `v(d_${n}_${k})`)
+    const code = codeExpression(
+      thresholds,
+      adc.architecture === 'flash' ? 'flash' : adc.search,
+      (k) => `v(d_${n}_${k})`,
+    )
     lines.push(
       `bcode_${n} code_${n} 0 V={${code.replace(/(.{90}[^+:?]*[+:?])/g, '$1\n+ ')}}`,
       `rcode_${n} code_${n} 0 1e9`,

@@ -10,7 +10,7 @@ export function sourceProblem(source: TableSource): string | null {
   const whole = (x: number, low: number, high: number) => Number.isInteger(x) && x >= low && x <= high
   const positive = (x: number) => Number.isFinite(x) && x > 0
   if (!['gt', 'ge'].includes(source.compare)) return 'compare is neither gt nor ge'
-  if (!['binary', 'linear'].includes(source.search)) return 'search is neither binary nor linear'
+  if (!['binary', 'linear', 'ramp'].includes(source.search)) return 'search is none of binary, linear and ramp'
   if (!['saturated', 'soft-midpoint', 'given'].includes(source.levelRule)) return 'the level rule is not known'
   if (!positive(source.fullScale) || Math.abs(codeFormat(source.fullScale).frac) > TABLE_LIMITS.frac)
     return `a full scale of ${source.fullScale} V has no 16-bit words`

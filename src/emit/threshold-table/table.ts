@@ -42,7 +42,7 @@ export interface ThresholdTable {
   /** code = number of thresholds below the input (gt), or not above it (ge) */
   readonly compare: 'gt' | 'ge'
   readonly order: 'ascending'
-  readonly search: 'binary' | 'linear'
+  readonly search: Profile['adc']['search']
   readonly unit: 'V'
   /** volts */
   readonly range: { readonly low: number; readonly high: number }

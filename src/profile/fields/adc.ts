@@ -20,15 +20,49 @@ export const adcFields: FieldsOf<'adc'> = {
     meaning: 'clip the input at full scale; clipped samples are counted',
     source: 'true for a real converter',
   },
+  'adc.architecture': {
+    kind: 'word',
+    default: 'serial',
+    words: {
+      serial: 'one comparator and one threshold DAC: its offset moves all thresholds alike',
+      flash: 'I - 1 comparators with an offset each, one cycle a conversion',
+      'memristive-sar': 'binary search with thresholds made of few memristor-stored levels (adc.memristor)',
+    },
+    meaning: 'what the converter is built of',
+    source: 'serial',
+  },
   'adc.search': {
     kind: 'word',
     default: 'binary',
     words: {
       binary: 'successive approximation, ceil(log2 I) compares',
       linear: 'thresholds from the lowest up, at most I - 1 compares',
+      ramp: 'the DAC runs through all its codes, always 2^bits cycles; without adc.dac.bits through the thresholds',
     },
-    meaning: 'order in which the thresholds are compared',
+    meaning: 'order in which the thresholds are compared; a flash converter does not search',
     source: 'binary',
+  },
+  'adc.memristor.levelBits': {
+    kind: 'integer',
+    default: 4,
+    min: 1,
+    max: 16,
+    meaning: 'resolution of a stored level of architecture memristive-sar',
+    source: '3 to 4 bits when levels are stored in memristors',
+  },
+  'adc.memristor.sigma': {
+    ...ratio,
+    max: 1,
+    meaning: 'error of a stored level as a share of full scale, one draw a chip',
+    source: '0 (default)',
+  },
+  'adc.memristor.residualLimit': {
+    ...ratio,
+    default: 0.5,
+    max: 1000,
+    meaning:
+      'largest distance of a realised threshold from a wanted one, in shares of 2 fullScale / I; beyond it the deployment is refused',
+    source: '0.5 (default)',
   },
   'adc.dac.bits': {
     kind: 'integer',
