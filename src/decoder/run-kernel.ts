@@ -27,6 +27,8 @@ const MOST_BITS = 47
 const TILE = 4
 /** Vectors a pass through all layers: their words stay in the first-level cache. */
 const BLOCK = 128
+/** Vectors in the kernel's memory at a time, which never shrinks. */
+const MOST_VECTORS = 16384
 
 const plans = new WeakMap<FixedDecoder, readonly LayerPlan[] | null>()
 
@@ -172,6 +174,23 @@ export function runOnKernel(decoder: FixedDecoder, codes: Codes, scale: number):
   if (k === null) return null
   const plan = planOf(decoder)
   if (plan === null) return null
+  if (codes.rows <= MOST_VECTORS) return runPlan(k, plan, decoder, codes, scale)
+  const outputs = decoder.layers.at(-1)!.outputs
+  const values = new Float64Array(codes.rows * outputs)
+  const saturatedByVector = new Uint32Array(codes.rows)
+  const saturated = plan.map(() => 0)
+  for (let from = 0; from < codes.rows; from += MOST_VECTORS) {
+    const rows = Math.min(MOST_VECTORS, codes.rows - from)
+    const data = codes.data.subarray(from * codes.cols, (from + rows) * codes.cols)
+    const part = runPlan(k, plan, decoder, { rows, cols: codes.cols, data }, scale)
+    values.set(part.values, from * outputs)
+    saturatedByVector.set(part.saturatedByVector, from)
+    for (const [l, n] of part.saturated.entries()) saturated[l]! += n
+  }
+  return { values, saturated, saturatedByVector }
+}
+
+function runPlan(k: Kernel, plan: readonly LayerPlan[], decoder: FixedDecoder, codes: Codes, scale: number): KernelRun {
   const vectors = codes.rows
   const padded = Math.ceil(vectors / 8) * 8
   const outputs = decoder.layers.at(-1)!.outputs

@@ -86,6 +86,16 @@ describe('every engine gives the same words and counts', () => {
     expect(wanted.saturatedByVector.reduce((a, b) => a + b, 0)).toBe(wanted.saturated.reduce((a, b) => a + b, 0))
   }
 
+  test('more vectors than the kernel holds at a time', () => {
+    const { decoder } = fc.sample(
+      wordDecoders.filter((w) => w.decoder.accumulatorBits <= 46),
+      { numRuns: 1, seed: 5 },
+    )[0]!
+    const cols = decoder.layers[0]!.inputs
+    const data = Uint16Array.from({ length: 40_000 * cols }, (_, i) => (i * 7 + (i >> 5)) % decoder.levels.words.length)
+    expectSameRuns(decoder, { rows: 40_000, cols, data })
+  })
+
   prop.prop([wordDecoders], { numRuns: 100 })('words of any kind', ({ decoder, codes }) => {
     fc.pre(decoder.accumulatorBits <= 53)
     expectSameRuns(decoder, codes)
