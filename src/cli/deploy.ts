@@ -6,7 +6,7 @@ import { readProfile, setProfileValues } from '../profile/read.ts'
 import type { Input, Run } from './command.ts'
 import { adcLine, deploymentSummary, wireLines } from './deployment-summary.ts'
 import { inputOf, networkOf, required } from './shared.ts'
-import { count, quantityText } from './style.ts'
+import { quantityText } from './style.ts'
 
 export const run: Run = async (invocation) => {
   const folder = required(invocation, 'output', '-o DIR')

@@ -60,6 +60,10 @@ describe('the engines reference and simd', async () => {
       'adc.comparator.hysteresis=0.01 V',
       'adc.comparator.metaWindow=0.01 V',
     ],
+    'flash, thresholds out of order': ['adc.architecture=flash', 'adc.thresholdSigma=0.8 V'],
+    'flash, noise': ['adc.architecture=flash', 'adc.comparator.noise=0.05 V', 'adc.comparator.hysteresis=0.01 V'],
+    ramp: ['adc.search=ramp', 'adc.dac.bits=6', 'adc.thresholdSigma=0.2 V', 'adc.hold.droop=1e5 V/s'],
+    'memristive SAR': ['adc.architecture=memristive-sar', 'adc.memristor.sigma=0.05'],
     'linear search': ['adc.search=linear', 'adc.thresholdSigma=0.8 V'],
     'binary search, thresholds out of order': ['adc.thresholdSigma=0.8 V'],
   }
