@@ -13,7 +13,7 @@ import { parseNpy } from '../numerics/npy.ts'
 import { mean, standardDeviation } from '../numerics/statistics.ts'
 import { readProfile } from '../profile/read.ts'
 import type { Outcome, Run } from './command.ts'
-import { adcLine, deploymentSummary } from './deployment-summary.ts'
+import { adcLine, deploymentSummary, wireLines } from './deployment-summary.ts'
 import { inputOf } from './shared.ts'
 import { columns, count, quantityText } from './style.ts'
 
