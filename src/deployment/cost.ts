@@ -1,7 +1,7 @@
 /**
  * What one encode costs: energy, time and area, as far as published models reach. Estimates, not simulations.
  */
-import { conversionCycles } from '../adc/convert.ts'
+import { conversionCycles, conversionTime } from '../adc/convert.ts'
 import type { Profile } from '../profile/profile.ts'
 import type { Deployment } from './deployment.ts'
 import { encodeTrace } from './encode.ts'
@@ -194,16 +194,16 @@ function adcRow({ layers, adc, network, profile }: Deployment, node: Node): Cost
   const channels = layers.at(-1)!.outputs
   const levels = network.quantizer.thresholds.length + 1
   const bits = Math.ceil(Math.log2(levels))
-  const cycles = conversionCycles(levels, profile.adc)
+  const { cycles, seconds } = conversionTime(levels, channels, profile.adc)
   const outsideRange = bits < LEAST_BITS
   const area = ADC_AREA.find((entry) => entry.bits >= bits)
   const energy = channels * sarEnergy(bits, columnOhms(layers.at(-1)!), node, profile.environment.temperature)
   return {
     part: `${profile.adc.architecture} ADC`,
     energyJoules: energy,
-    seconds: cycles * channels * profile.adc.compareTime,
+    seconds,
     squareMetres: area === undefined ? null : area.area * MICRO * MICRO,
-    source: `NeuroSim SAR converter at ${node} nm (low power); area: MNSIM 2.0 table (6 bits and more); time: cycles x channels x adc.compareTime`,
+    source: `NeuroSim SAR converter at ${node} nm (low power); area: MNSIM 2.0 table (6 bits and more); time: channels x (sampling + cycles x adc.compareTime)`,
     note: [
       `${channels} conversions of ${bits} bits one after the other, ${cycles} comparator cycle${cycles === 1 ? '' : 's'} each at most`,
       'taken for a successive-approximation converter at the speed of that model, N + 1 ns a conversion',
