@@ -9,6 +9,7 @@ import { type Matrix, matrix, rowRange } from '../numerics/matrix.ts'
 import type { Stage } from '../profile/isolate.ts'
 import { combine, type MetricName, type PerVector, perVector, type Score } from '../task/metric.ts'
 import { decodeCounted } from './decode.ts'
+import { type DecodeCache, decodeCache } from './decode-cache.ts'
 import type { Deployment } from './deployment.ts'
 import { encodeCounted } from './encode.ts'
 import { fabricate } from './fabricate.ts'
@@ -137,16 +138,7 @@ function scoreChip(
     codeErrors += entries
     let saturated = 0
     if (ideal.saturated !== null) for (let v = from; v < to; v++) saturated += ideal.saturated[v]!
-    if (vectors.length > 0) {
-      const decoded = decodeCounted(deployment, pickCodes(codes, vectors))
-      const sums = perVectorOf(plan, decoded.estimate, vectors, from)
-      for (const [k, v] of vectors.entries()) {
-        error[from + v] = sums.error[k]!
-        energy[from + v] = sums.energy[k]!
-        if (ideal.saturated !== null) saturated -= ideal.saturated[from + v]!
-      }
-      for (const n of decoded.saturated) saturated += n
-    }
+    saturated += decodeChanged(plan, deployment, ideal, codes, vectors, from, error, energy)
     count('inputClipped', limits.inputClipped)
     count('partialClipped', limits.partialClipped)
     count(
@@ -176,6 +168,65 @@ function scoreChip(
   if (driftCompensation.kind !== 'none' || outputCalibration.kind !== 'none')
     count('untrimmedOutputs', chip.untrimmedOutputs)
   return { score: combine(plan.metric, error, energy), codeErrors, counters }
+}
+
+const caches = new WeakMap<DecodedIdeal, DecodeCache>()
+
+/**
+ * Decode the vectors whose codes are not the ideal ones, those apart that an earlier chip had with the same codes.
+ *
+ * @param error, energy  receive what the metric sums, at from + v
+ * @returns              saturated words beyond those of the ideal codes of these vectors
+ */
+function decodeChanged(
+  plan: SimulationPlan,
+  deployment: Deployment,
+  ideal: DecodedIdeal,
+  codes: Codes,
+  vectors: readonly number[],
+  from: number,
+  error: Float64Array,
+  energy: Float64Array,
+): number {
+  if (vectors.length === 0) return 0
+  let cache = caches.get(ideal)
+  if (cache === undefined) {
+    cache = decodeCache(plan.inputs.rows, codes.cols)
+    caches.set(ideal, cache)
+  }
+  let saturated = 0
+  const fresh: number[] = []
+  const slots: number[] = []
+  for (const v of vectors) {
+    if (ideal.saturated !== null) saturated -= ideal.saturated[from + v]!
+    const slot = cache.slot(from + v, codes.data, v * codes.cols)
+    if (!cache.holds(slot, from + v, codes.data, v * codes.cols)) {
+      fresh.push(v)
+      slots.push(slot)
+      continue
+    }
+    error[from + v] = cache.error[slot]!
+    energy[from + v] = cache.energy[slot]!
+    saturated += cache.saturated[slot]!
+  }
+  if (fresh.length === 0) return saturated
+  const picked = pickCodes(codes, fresh)
+  const { decoder } = deployment
+  const { estimate, saturatedByVector } =
+    decoder === null
+      ? { estimate: decodeCounted(deployment, picked).estimate, saturatedByVector: null }
+      : estimateFixed(decoder, picked)
+  const sums = perVectorOf(plan, estimate, fresh, from)
+  for (const [k, v] of fresh.entries()) {
+    const slot = slots[k]!
+    cache.take(slot, from + v, codes.data, v * codes.cols)
+    error[from + v] = cache.error[slot] = sums.error[k]!
+    energy[from + v] = cache.energy[slot] = sums.energy[k]!
+    const words = saturatedByVector === null ? 0 : saturatedByVector[k]!
+    cache.saturated[slot] = words
+    saturated += words
+  }
+  return saturated
 }
 
 /** Vectors with a code other than the ideal one, and the number of such codes. */
