@@ -2,7 +2,8 @@ import { fail, inFile, OhmbitError } from '../base/errors.ts'
 import { readText } from '../base/files.ts'
 import { parseJson } from '../base/json.ts'
 import { crossbarFromJson } from '../crossbar/circuit-file.ts'
-import { solveCircuit } from '../crossbar/solve-circuit.ts'
+import { cellConductances, isOhmic, voltageLimit } from '../crossbar/iv.ts'
+import { solveCircuit, solveNonlinear } from '../crossbar/solve-circuit.ts'
 import { affine, maxAbs, toRows, transpose } from '../numerics/matrix.ts'
 import type { Run } from './command.ts'
 import { nodesText } from './crossbar-nodes.ts'
@@ -11,6 +12,7 @@ import { count } from './style.ts'
 
 /** Relative to the largest current. Node voltages are differences, so this is far above the error of the currents. */
 const RESIDUAL_LIMIT = 1e-6
+const NO_WIRES = { wordSegment: 0, bitSegment: 0, driver: 0, sense: 0 } as const
 
 export const run: Run = async (invocation) => {
   const path = invocation.args[0]!
@@ -22,19 +24,26 @@ export const run: Run = async (invocation) => {
       throw error instanceof OhmbitError ? inFile(error, path) : error
     }
   })()
-  const { conductance, wires, terminations, inputs, name } = circuit
+  const { conductance, wires, law, terminations, inputs, name } = circuit
   const engine = engineOf(invocation)
-  const solution = solveCircuit(conductance, wires, terminations, inputs, invocation.options['nodes'] === true)
+  const nodes = invocation.options['nodes'] === true
+  const cells = cellConductances(conductance, law.seriesOhms)
+  const solution = isOhmic(law)
+    ? solveCircuit(cells, wires, terminations, inputs, nodes)
+    : solveNonlinear({ conductance, wires, law }, inputs, nodes)
   if (!(solution.residual <= RESIDUAL_LIMIT))
     fail(
       'OHM2004',
       `Kirchhoff's current law is violated by ${solution.residual.toExponential(1)} of the largest current; the limit is ${RESIDUAL_LIMIT}`,
       { at: { file: path }, hint: 'resistances and conductances differ by too many orders of magnitude' },
     )
-  const ideal = affine(inputs, transpose(conductance), null)
+  // What would flow without wires.
+  const ideal = isOhmic(law)
+    ? affine(inputs, transpose(cells), null)
+    : solveNonlinear({ conductance, wires: NO_WIRES, law }, inputs, false).outputAmps
   const largest = maxAbs(ideal)
   const difference = ideal.data.reduce((d, x, i) => Math.max(d, Math.abs(x - solution.outputAmps.data[i]!)), 0)
-  // Without wires the product of conductances and inputs flows, unless lines float or are held at volts.
+  // Unless lines float or are held at volts.
   const plain = terminations.wordDriven === undefined && (terminations.bitLineVolts ?? []).every((v) => v === 0)
   const loss = !plain ? null : largest > 0 ? difference / largest : 0
   const result = {
@@ -46,6 +55,7 @@ export const run: Run = async (invocation) => {
     outputAmps: toRows(solution.outputAmps),
     inputAmps: solution.inputAmps === null ? null : toRows(solution.inputAmps),
     lossInWires: loss,
+    ...(solution.beyond === undefined ? {} : { beyondModel: solution.beyond }),
     ...(invocation.options['nodes'] === true
       ? {
           wordLineVolts: solution.nodes.map((n) => toRows(n.word)),
@@ -79,6 +89,16 @@ export const run: Run = async (invocation) => {
       ...(file !== undefined ? [`written: ${file}`] : []),
       ...(file === undefined && (conductance.cols > 6 || inputs.rows > shown) ? ['all of it: --json, or -o FILE'] : []),
     ].join('\n'),
+    warnings:
+      (solution.beyond ?? 0) > 0
+        ? [
+            {
+              code: 'OHM2001',
+              message: `${count(solution.beyond!, 'device')} beyond the ${Number(voltageLimit(law).toPrecision(4))} V that model ${law.model} covers: it goes on along its tangent`,
+              at: { file: path, pointer: '/device' },
+            },
+          ]
+        : [],
     inputs: [await inputOf(path)],
   }
 }

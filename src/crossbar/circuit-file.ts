@@ -3,6 +3,8 @@
  */
 import { OhmbitError, type Problem } from '../base/errors.ts'
 import { type Matrix, matrix } from '../numerics/matrix.ts'
+import { deviceFromJson } from './circuit-device.ts'
+import { type DeviceLaw, isOhmic } from './iv.ts'
 import type { Terminations, Wires } from './wires.ts'
 
 export interface CrossbarCircuit {
@@ -10,6 +12,8 @@ export interface CrossbarCircuit {
   /** wordLines x bitLines, siemens */
   readonly conductance: Matrix
   readonly wires: Wires
+  /** Current of a device against its voltage, and access transistors. */
+  readonly law: DeviceLaw
   /** Lines that float (`inputsVolts` null in every vector, `bitLineVolts` null) or are held at volts. */
   readonly terminations: Terminations
   /** vectors x wordLines, volts; 0 at lines that float */
@@ -97,11 +101,20 @@ export function crossbarFromJson(value: unknown): CrossbarCircuit {
   const inputs = ready ? table('inputsVolts', null, words, 'volts', true, true) : matrix(0, 0)
   const wordDriven = drivenLines(inputs, wrong)
   const bitLineVolts = file['bitLineVolts'] === undefined || !ready ? null : endsOf(file['bitLineVolts'], bits, wrong)
+  const law = deviceFromJson(file['device'], wrong)
+  const plain = wordDriven.every((x) => x) && (bitLineVolts ?? []).every((x) => x === 0)
+  if (!isOhmic(law) && !plain)
+    wrong(
+      '/device/model',
+      `model ${law.model} is solved with every word line driven and every bit line at 0 V`,
+      'drive all word lines, leave bitLineVolts out, or use the linear model',
+    )
   if (problems.length > 0) throw new OhmbitError(problems)
   return {
     name: typeof file['name'] === 'string' ? file['name'] : 'crossbar',
     conductance,
     wires,
+    law,
     terminations: {
       ...(wordDriven.every((x) => x) ? {} : { wordDriven }),
       ...(bitLineVolts === null ? {} : { bitLineVolts }),

@@ -24,6 +24,8 @@ const FINE = 1e-10
 const STAGES = 32
 /** Share of the drivers' change up to which the solution before is where the next one starts. */
 const NEAR = 0.5
+/** volts; drivers below it are at 0 V: squares of what they drive would leave the range of numbers. */
+const LEAST = 1e-100
 
 export interface OperatingPoint {
   /** words x bits, ampere; valid until the next vector */
@@ -158,6 +160,11 @@ export function operatingPoint({ rows: m, cols: n, data: g }: Matrix, law: Devic
 
   return (volts, near) => {
     steps = 0
+    if (volts.every((v) => Math.abs(v) < LEAST)) {
+      x.fill(0)
+      before.fill(0)
+      return { amps: amps.fill(0), residual: 0, beyond: 0, steps }
+    }
     if (!(near && startNear(volts)))
       if (ladders.seriesOhms > 0) startAlone(volts, () => ladders.seriesOhms)
       else for (let k = 0; k < size; k++) x[k] = volts[Math.floor(k / n)]!

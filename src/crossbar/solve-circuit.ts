@@ -5,6 +5,7 @@
 import { fail } from '../base/errors.ts'
 import { type Matrix, maxAbs, rowRange } from '../numerics/matrix.ts'
 import { multiportTransfer, transferCurrents } from './multiport.ts'
+import { type NonlinearArray, nonlinearSolver } from './nonlinear.ts'
 import { prepareSolver } from './solver.ts'
 import type { CrossbarNodes, Terminations, Wires } from './wires.ts'
 
@@ -20,7 +21,9 @@ export interface CircuitSolution {
    */
   readonly residual: number
   readonly iterations: number
-  readonly method: 'schur-pcg' | 'multiport' | 'block-elimination'
+  readonly method: 'schur-pcg' | 'multiport' | 'block-elimination' | 'newton'
+  /** Devices, over all vectors, beyond the voltage that their current-voltage model covers. */
+  readonly beyond?: number
 }
 
 /** From where on the reduction of the whole array is worth it: many vectors, and much work in all. */
@@ -63,4 +66,15 @@ export function solveCircuit(
     iterations: first.iterations,
     method: 'multiport',
   }
+}
+
+/**
+ * The same for devices of any current-voltage law, every word line driven and every bit line at 0 V.
+ *
+ * @param nodes  every node voltage too
+ * @throws OHM2004 when an operating point is not found to 1e-12
+ */
+export function solveNonlinear(array: NonlinearArray, inputs: Matrix, nodes: boolean): CircuitSolution {
+  const { steps, ...found } = nonlinearSolver(array).solve(inputs, { nodes })
+  return { ...found, iterations: steps, method: 'newton' }
 }

@@ -41,3 +41,40 @@ describe('crossbar solve as text', () => {
       expect((await ohmbit([...command, file])).stdout).toContain('1 word line x 1 bit line, 1 input vector\n')
   })
 })
+
+describe('crossbar solve with a device', () => {
+  const circuit = JSON.parse(readFileSync(example, 'utf8'))
+  const solved = async (device: unknown, more: object = {}) => {
+    const path = join(emptyFolder(), 'device.json')
+    writeFileSync(path, JSON.stringify({ ...circuit, ...more, device }))
+    return (await ohmbit(['crossbar', 'solve', path, '--nodes', '--json'])).json
+  }
+
+  it('its nodes obey the law at every device', async () => {
+    const { result } = await solved({ model: 'sinh', voltage: 0.1 })
+    const g: number[][] = circuit.conductancesSiemens
+    expect([result.method, result.beyondModel]).toEqual(['newton', 0])
+    expect(result.residual).toBeLessThan(1e-12)
+    for (const [v, row] of (result.outputAmps as number[][]).entries())
+      for (const [j, amps] of row.entries()) {
+        const at = (i: number) => result.wordLineVolts[v][i][j] - result.bitLineVolts[v][i][j]
+        const sum = g.reduce((s, line, i) => s + line[j]! * 0.1 * Math.sinh(at(i) / 0.1), 0)
+        expect(Math.abs(sum - amps)).toBeLessThan(1e-15)
+      }
+  })
+
+  it('transistors in series with linear devices', async () => {
+    const plain = (await solved(undefined)).result
+    const cells = circuit.conductancesSiemens.map((row: number[]) => row.map((x) => x / (1 + 5000 * x)))
+    const series = (await solved({ seriesOhms: 5000 })).result
+    expect(series.outputAmps).toEqual((await solved(undefined, { conductancesSiemens: cells })).result.outputAmps)
+    expect(series.outputAmps).not.toEqual(plain.outputAmps)
+  })
+
+  it('devices beyond their model are warned of', async () => {
+    const { warnings, result } = await solved({ model: 'cubic', cubic: 1000 })
+    expect(result.beyondModel).toBeGreaterThan(0)
+    expect(warnings[0]).toMatchObject({ code: 'OHM2001', at: { pointer: '/device' } })
+    expect(warnings[0].message).toMatch(/beyond the 0.01826 V that model cubic covers/)
+  })
+})

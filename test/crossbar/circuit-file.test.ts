@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { OhmbitError } from '../../src/base/errors.ts'
 import { crossbarFromJson } from '../../src/crossbar/circuit-file.ts'
+import { OHMIC } from '../../src/crossbar/iv.ts'
 import { solveCircuit } from '../../src/crossbar/solve-circuit.ts'
 import { prepareSolver, type Wires } from '../../src/crossbar/wires.ts'
 import { availableEngines, useEngine } from '../../src/numerics/kernels/module.ts'
@@ -82,6 +83,42 @@ describe('crossbar files', () => {
       '/bitLineVolts/1',
     ])
     expect(problems({ ...file, bitLineVolts: [0] })).toHaveLength(1)
+  })
+})
+
+describe('device', () => {
+  it('is linear where left out; parameters have the defaults of a profile', () => {
+    expect(crossbarFromJson(file).law).toEqual(OHMIC)
+    expect(crossbarFromJson({ ...file, device: { model: 'sinh', seriesOhms: 100 } }).law).toEqual({
+      model: 'sinh',
+      cubic: 0,
+      voltage: 0.2,
+      gamma: 2,
+      seriesOhms: 100,
+    })
+  })
+
+  it('every wrong value is named', () => {
+    const device = { model: 'diode', cubic: '1', voltage: 0, gamma: 1, seriesOhms: -1, colour: 1 }
+    expect(problems({ ...file, device })!.map((x) => x.slice(0, x.indexOf(':')))).toEqual([
+      '/device/colour',
+      '/device/model',
+      '/device/cubic',
+      '/device/voltage',
+      '/device/gamma',
+      '/device/seriesOhms',
+    ])
+    expect(problems({ ...file, device: 'sinh' })).toHaveLength(1)
+    expect(problems({ ...file, device: null })).toHaveLength(1)
+  })
+
+  it('lines that float or are held go with linear devices', () => {
+    const floating = { ...file, bitLineVolts: [0, null] }
+    expect(crossbarFromJson({ ...floating, device: { seriesOhms: 10 } }).law.seriesOhms).toBe(10)
+    expect(problems({ ...floating, device: { model: 'sinh' } })).toEqual([
+      '/device/model: model sinh is solved with every word line driven and every bit line at 0 V',
+    ])
+    expect(crossbarFromJson({ ...file, bitLineVolts: [0, 0], device: { model: 'sinh' } }).law.model).toBe('sinh')
   })
 })
 
