@@ -1,7 +1,7 @@
 /**
  * What one encode costs: energy, time and area, as far as published models reach. Estimates, not simulations.
  */
-import { conversionCycles, conversionTime } from '../adc/convert.ts'
+import { conversionTime } from '../adc/convert.ts'
 import type { Profile } from '../profile/profile.ts'
 import type { Deployment } from './deployment.ts'
 import { encodeTrace } from './encode.ts'
