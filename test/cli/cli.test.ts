@@ -178,6 +178,26 @@ describe('emit thresholds', () => {
   })
 })
 
+describe('emit c', () => {
+  it('writes the files it names, prints bytes and proved widths, and says which formats were chosen', async () => {
+    const folder = emptyFolder()
+    await ohmbit(['deploy', model('vqcs_n7_K10_1bit'), '--profile', 'ideal', '-o', 'd'], { cwd: folder })
+    const { status, json } = await ohmbit(['emit', 'c', 'd', '-o', 'c', '--json'], { cwd: folder })
+    expect(status).toBe(0)
+    for (const { path, bytes, sha256: hash } of json.result.files) {
+      expect(statSync(join(folder, path)).size).toBe(bytes)
+      expect(sha256(join(folder, path))).toBe(hash)
+    }
+    expect(json.warnings.map((w: { code: string }) => w.code)).toEqual(['OHM4003', 'OHM4003'])
+    expect(json.result.layers).toHaveLength(3)
+    const again = await ohmbit(['emit', 'c', 'd', '--first-layer', 'multiply', '--chip', '2', '-o', 'c'], {
+      cwd: folder,
+    })
+    expect(again.stdout).toContain(`${json.result.footprint.weightBytes} bytes`)
+    expect(again.stdout).toContain('sums int64_t, 33 bits proved')
+  })
+})
+
 describe('usage', () => {
   it('unknown commands, options and missing arguments exit 2, with an envelope if wanted', async () => {
     for (const args of [

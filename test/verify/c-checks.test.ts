@@ -46,6 +46,19 @@ describe('cChecks', () => {
     expect(host(checks)).toEqual(IDS.slice(0, 4).map((id) => `${id} pass`))
   })
 
+  it('codes of 16 bits, and the comparison >=', async () => {
+    if (!requireTool('cc')) return
+    const network = fixtureNetwork('det_R1_shq_snr12')
+    const quantizer = {
+      ...network.quantizer,
+      compare: 'ge' as const,
+      levels: Float64Array.from({ length: 300 }, (_, k) => k / 100),
+      thresholds: Float64Array.from({ length: 299 }, (_, k) => (k - 149) / 150),
+    }
+    const { checks } = await cChecks(deploy({ ...network, quantizer }, profileWith({ 'adc.dac.bits': 12 })), ['cc'])
+    expect(host(checks)).toEqual(IDS.slice(0, 4).map((id) => `${id} pass`))
+  })
+
   it('skips and names missing compilers, and fails where they are required', async () => {
     process.env['PATH'] = '/nowhere'
     const skipped = await cChecks(small, [])

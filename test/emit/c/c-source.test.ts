@@ -1,7 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { buildFixedDecoder } from '../../../src/decoder/build.ts'
+import type { FixedLayer } from '../../../src/decoder/fixed-decoder.ts'
 import { goldenVectors } from '../../../src/decoder/golden.ts'
 import { deploy } from '../../../src/deployment/deploy.ts'
 import type { Deployment } from '../../../src/deployment/deployment.ts'
@@ -10,8 +14,10 @@ import { networkHash, profileHash } from '../../../src/deployment/store.ts'
 import { planDecnet } from '../../../src/emit/c/plan.ts'
 import { type CSourceOptions, cSource, parseTable } from '../../../src/emit/index.ts'
 import { forward } from '../../../src/network/forward.ts'
+import { WARNINGS_AS_ERRORS } from '../../../src/verify/c-program.ts'
 import { type FixtureName, fixtureNames, fixtureNetwork } from '../../support/fixture-networks.ts'
 import { profileWith } from '../../support/profile.ts'
+import { requireTool } from '../../support/tools.ts'
 
 const fixed = { 'decoder.arithmetic': 'fixed', 'adc.dac.bits': 10 } as const
 const deployments = new Map<FixtureName, Deployment>()
@@ -61,6 +67,22 @@ describe('the files', () => {
       expect(code).not.toMatch(/\b(float|double|malloc|calloc|free|goto)\b|\d\.\d/)
       expect(code).not.toMatch(/^static (?!const|int|uint|void)/m)
       expect(code).toContain(name === 'decnet.c' ? '((-1 >> 1) == -1)' : 'adc_table_selftest')
+    }
+  })
+
+  it('compile without the self-test too, and their headers for C++', () => {
+    if (!requireTool('cc')) return
+    const folder = mkdtempSync(join(tmpdir(), 'ohmbit-c-'))
+    try {
+      for (const { name, text } of cSource(deployment).files) writeFileSync(join(folder, name), text)
+      const cc = (...args: string[]) => execFileSync('cc', args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
+      cc(...WARNINGS_AS_ERRORS, '-DDECNET_SELFTEST=0', 'main.c', 'decnet.c', 'adc_table.c', '-o', 'main')
+      const printed = execFileSync(join(folder, 'main'), { encoding: 'utf8' })
+      expect(printed.trim().split(' ')).toHaveLength(deployment.network.decoder.at(-1)!.weight.rows + 2)
+      expect(cc('-E', '-D__cplusplus', 'decnet.h', '-P')).toContain('extern "C" {')
+      expect(cc('-E', '-D__cplusplus', 'adc_table.h', '-P')).toContain('extern "C" {')
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
     }
   })
 
@@ -144,6 +166,20 @@ describe('accumulators', () => {
       expect(accumulator).toBe(accumulatorBits <= 32 ? 'int32_t' : 'int64_t')
       expect(files[1]!.text).toContain(`${accumulatorBits} bits (output`)
     }
+  })
+
+  it('that are always zero need no shift, however far', () => {
+    const { decoder } = deployed('det_R1_shq_snr12')
+    const [first, last] = decoder!.layers as [FixedLayer, FixedLayer]
+    const zero: FixedLayer = {
+      ...first,
+      weights: new Int32Array(first.weights.length),
+      biases: new Float64Array(first.outputs),
+      shifts: new Int32Array(first.outputs).fill(-82),
+      bounds: first.bounds.map(() => ({ low: 0, high: 0, bits: 1 })),
+    }
+    const [plan] = planDecnet({ ...decoder!, layers: [zero, last] }, 'multiply').layers
+    expect([plan!.shifts, plan!.accumulator, plan!.weightType]).toEqual([0, 'int32_t', 'int8_t'])
   })
 
   it('of short words are 32 bits, their weights one byte each', () => {
