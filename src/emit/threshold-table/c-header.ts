@@ -1,4 +1,4 @@
-import { codeTypeOf } from './c-source.ts'
+import { codeType } from '../c/integers.ts'
 import { factLines, numberOf, readFacts } from './facts.ts'
 import type { TableSource, ThresholdTable } from './table.ts'
 
@@ -69,7 +69,7 @@ export function renderHeader(table: ThresholdTable): string {
     '#endif',
     '',
     '/* in adc_table.c: the code of a word */',
-    `${codeTypeOf(table.levelCount)} adc_table_code(int16_t x);`,
+    `${codeType(table.levelCount)} adc_table_code(int16_t x);`,
     '/* 0 = pass, 1 = CRC-32 differs, 2 = thresholds do not ascend, 3 = a threshold gives a wrong code */',
     'int adc_table_selftest(void);',
     '',

@@ -1,12 +1,10 @@
+import { codeType } from '../c/integers.ts'
 import { factLines } from './facts.ts'
 import type { ThresholdTable } from './table.ts'
 
-/** The type of a code in C. */
-export const codeTypeOf = (levelCount: number) => (levelCount > 256 ? 'uint16_t' : 'uint8_t')
-
 /** adc_table.c: the search for words, and the self-test of adc_table.h. */
 export function renderSource(table: ThresholdTable): string {
-  const code = codeTypeOf(table.levelCount)
+  const code = codeType(table.levelCount)
   const counts = (threshold: string) => `x ${table.compare === 'gt' ? '>' : '>='} ${threshold}`
   return [
     '/*',

@@ -7,7 +7,7 @@ import { formatSafetensors } from '../../network/formats/safetensors.ts'
 import { dimensions } from '../../network/network.ts'
 import { profileToJson } from '../../profile/canonical.ts'
 import { sourceProblem, TABLE_LIMITS, tableWarnings } from './check.ts'
-import { renderTable, type TableFile, tableFiles } from './renderings.ts'
+import { type BinaryFile, binaryFiles, renderTable, type TextFile, textFiles } from './renderings.ts'
 import { buildTable, type TableSource, type ThresholdTable } from './table.ts'
 
 export interface ThresholdTableOptions {
@@ -17,8 +17,10 @@ export interface ThresholdTableOptions {
 
 export interface EmittedTable {
   readonly table: ThresholdTable
-  /** adc-table.json (canonical), adc_table.h, adc_table.csv */
-  readonly files: readonly { readonly name: TableFile; readonly text: string }[]
+  /** adc-table.json (canonical), adc_table.h, adc_table.csv, adc_spi.csv, adc.svd, adc_thr.mem, adc_thr.hex */
+  readonly files: readonly { readonly name: TextFile; readonly text: string }[]
+  /** adc_multithreshold.onnx, adc_thr.bin */
+  readonly binaries: readonly { readonly name: BinaryFile; readonly bytes: Uint8Array }[]
   /** OHM3001 levels never produced, OHM3002 thresholds beyond the ends */
   readonly warnings: readonly Warning[]
 }
@@ -56,7 +58,8 @@ export function thresholdTable(from: Deployment | Chip, options: ThresholdTableO
   const table = buildTable(source)
   return {
     table,
-    files: tableFiles.map((name) => ({ name, text: renderTable(table, name) })),
+    files: textFiles.map((name) => ({ name, text: renderTable(table, name) })),
+    binaries: binaryFiles.map((name) => ({ name, bytes: renderTable(table, name) })),
     warnings: tableWarnings(table),
   }
 }

@@ -5,12 +5,23 @@ import { join } from 'node:path'
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import { OhmbitError } from '../../../src/base/errors.ts'
-import { parseTable, renderTable, tableFiles } from '../../../src/emit/threshold-table/renderings.ts'
+import {
+  completeFiles,
+  parseTable,
+  renderTable,
+  type TableFile,
+  tableFiles,
+  textFiles,
+  wordFiles,
+} from '../../../src/emit/threshold-table/renderings.ts'
 import { buildTable, type ThresholdTable } from '../../../src/emit/threshold-table/table.ts'
 import { requireTool } from '../../support/tools.ts'
 import { byHand, sources } from './sources.ts'
 
-const bytesOf = (text: string) => new TextEncoder().encode(text)
+const bytesOf = (content: string | Uint8Array) =>
+  typeof content === 'string' ? new TextEncoder().encode(content) : content
+const rendered = (table: ThresholdTable, file: TableFile) => renderTable(table, file as 'adc_table.h')
+const byHandTable = buildTable(byHand)
 
 function codeOf(work: () => unknown): string | null {
   try {
@@ -22,70 +33,100 @@ function codeOf(work: () => unknown): string | null {
 }
 
 describe.each(tableFiles)('%s', (file) => {
-  const text = renderTable(buildTable(byHand), file)
+  const content = rendered(byHandTable, file)
+  const bytes = bytesOf(content)
+  /** Files of words alone are read beside their table; for the others it makes no difference. */
+  const refused = (damaged: string | Uint8Array, table = byHandTable): void => {
+    expect(codeOf(() => parseTable(damaged, file, table))).toBe('OHM3006')
+  }
 
-  property.prop([sources])('any table survives the round trip, and its text is the same again', (source) => {
+  property.prop([sources])('any table survives the round trip, and its file is the same again', (source) => {
     const table = buildTable(source)
-    const rendered = renderTable(table, file)
-    const parsed = parseTable(rendered, file)
+    const written = rendered(table, file)
+    const parsed = parseTable(written, file, table)
     expect(parsed).toEqual(table)
-    expect(renderTable(parsed, file)).toBe(rendered)
-    expect(parseTable(bytesOf(rendered), file)).toEqual(table)
+    expect(rendered(parsed, file)).toEqual(written)
+    expect(parseTable(bytesOf(written), file, table)).toEqual(table)
   })
 
-  it('is plain ASCII with a newline at the end', () => {
-    expect(text).toMatch(/^[\n\x20-\x7e]+\n$/)
-  })
-
-  it('one changed byte is detected, wherever it stands', () => {
-    const bytes = bytesOf(text)
+  it('one flipped bit is detected, wherever it stands', () => {
     for (let i = 0; i < bytes.length; i++) {
       const damaged = bytes.slice()
       damaged[i]! ^= 1 << (i % 8)
-      expect(codeOf(() => parseTable(damaged, file))).toBe('OHM3006')
+      refused(damaged)
     }
   })
 
   property.prop([sources, fc.nat(), fc.integer({ min: 1, max: 255 })], { numRuns: 300 })(
     'one changed byte is detected in any table',
     (source, where, change) => {
-      const damaged = bytesOf(renderTable(buildTable(source), file))
+      const table = buildTable(source)
+      const damaged = bytesOf(rendered(table, file)).slice()
       damaged[where % damaged.length]! ^= change
-      expect(codeOf(() => parseTable(damaged, file))).toBe('OHM3006')
+      refused(damaged, table)
     },
   )
 
   property.prop([fc.nat(), fc.nat()])('cut short, doubled or with a part left out it is refused', (a, b) => {
-    const [from, to] = [a % text.length, b % text.length].sort((x, y) => x - y) as [number, number]
-    expect(codeOf(() => parseTable(text.slice(0, from), file))).toBe('OHM3006')
-    if (to > from) expect(codeOf(() => parseTable(text.slice(0, from) + text.slice(to), file))).toBe('OHM3006')
-    expect(codeOf(() => parseTable(text + text.slice(from), file))).toBe('OHM3006')
+    const [from, to] = [a % bytes.length, b % bytes.length].sort((x, y) => x - y) as [number, number]
+    refused(bytes.slice(0, from))
+    if (to > from) refused(Uint8Array.of(...bytes.slice(0, from), ...bytes.slice(to)))
+    refused(Uint8Array.of(...bytes, ...bytes.slice(from)))
   })
 
   property.prop([fc.string()])('anything else is refused', (other) => {
-    expect(codeOf(() => parseTable(other, file))).toBe('OHM3006')
+    refused(other)
+  })
+  property.prop([fc.uint8Array({ maxLength: 200 })])('any other bytes are refused', (other) => {
+    refused(other)
   })
 
-  it('Windows line ends, a byte-order mark and broken UTF-8 are differences', () => {
-    expect(codeOf(() => parseTable(text.replaceAll('\n', '\r\n'), file))).toBe('OHM3006')
-    expect(codeOf(() => parseTable(Uint8Array.of(0xef, 0xbb, 0xbf, ...bytesOf(text)), file))).toBe('OHM3006')
-    expect(codeOf(() => parseTable(Uint8Array.of(...bytesOf(text), 0xff), file))).toBe('OHM3006')
+  it('broken UTF-8 and a byte-order mark are differences', () => {
+    refused(Uint8Array.of(0xef, 0xbb, 0xbf, ...bytes))
+    refused(Uint8Array.of(...bytes, 0xff))
   })
 
   it('a hostile length is refused unread', () => {
-    expect(codeOf(() => parseTable(' '.repeat((64 << 20) + 1), file))).toBe('OHM3006')
+    refused(' '.repeat((64 << 20) + 1))
+  })
+
+  it('the file of another table is refused beside this one', () => {
+    const other = buildTable({ ...byHand, thresholds: [-0.5, 0.1, 0.75] })
+    refused(rendered(other, file))
+  })
+})
+
+describe.each(textFiles)('%s', (file) => {
+  const text = renderTable(byHandTable, file)
+
+  it('is plain ASCII with a newline at the end', () => {
+    expect(text).toMatch(/^[\n\x20-\x7e]+\n$/)
+  })
+
+  it('Windows line ends are a difference', () => {
+    expect(codeOf(() => parseTable(text.replaceAll('\n', '\r\n'), file, byHandTable))).toBe('OHM3006')
   })
 
   it('the error names the line', () => {
     const lines = text.split('\n')
-    const at = lines.findIndex((line) => /channels/i.test(line))
+    const at = Math.max(
+      0,
+      lines.findIndex((line) => /channels/i.test(line)),
+    )
     lines[at] = `${lines[at]} `
     try {
-      parseTable(lines.join('\n'), file)
+      parseTable(lines.join('\n'), file, byHandTable)
       expect.unreachable()
     } catch (error) {
       expect((error as OhmbitError).at).toEqual({ file, line: at + 1 })
     }
+  })
+})
+
+describe('files that hold words only', () => {
+  it.each(wordFiles)('%s needs its table', (file) => {
+    const content = renderTable(byHandTable, file as 'adc_thr.hex')
+    expect(codeOf(() => parseTable(content, file as 'adc_table.h'))).toBe('OHM5004')
   })
 })
 
@@ -96,8 +137,8 @@ describe('consistent forgeries', () => {
     expect(parseTable(renderTable(forged, 'adc-table.json'), 'adc-table.json').sha256).not.toBe(table.sha256)
   })
 
-  it.each(tableFiles)('%s: every rendering carries the same CRC-32 and SHA-256', (file) => {
-    const text = renderTable(table, file)
+  it.each(completeFiles)('%s carries the CRC-32 and SHA-256', (file) => {
+    const text = new TextDecoder('latin1').decode(bytesOf(rendered(table, file)))
     expect(text).toContain(table.crc32)
     expect(text).toContain(table.sha256)
   })

@@ -27,12 +27,18 @@ const size = fc.double({ min: 1e-6, max: 1e6, noNaN: true })
 export const sources: fc.Arbitrary<TableSource> = fc
   .record({
     compare: fc.constantFrom('gt' as const, 'ge' as const),
-    search: fc.constantFrom('binary' as const, 'linear' as const),
+    search: fc.constantFrom('binary' as const, 'linear' as const, 'ramp' as const),
     fullScale: size,
     voltsPerUnit: size,
     thresholds: fc
       .uniqueArray(
-        fc.oneof(fc.double({ min: -2, max: 2, noNaN: true }), fc.double({ noNaN: true, noDefaultInfinity: true })),
+        fc.oneof(
+          fc.double({ min: -2, max: 2, noNaN: true }),
+          fc.double({ noNaN: true, noDefaultInfinity: true }),
+          // gaps of one subnormal step, and the far ends
+          fc.integer({ min: -20, max: 20 }).map((n) => n * Number.MIN_VALUE),
+          fc.constantFrom(-Number.MAX_VALUE, Number.MAX_VALUE),
+        ),
         {
           minLength: 1,
           maxLength: 39,

@@ -61,10 +61,21 @@ describe('the table of a deployment', () => {
     }
   })
 
-  it('files are the canonical JSON, the C header and the CSV, each read back to the same table', () => {
-    const { table, files } = thresholdTable(deployed())
-    expect(files.map((f) => f.name)).toEqual(['adc-table.json', 'adc_table.h', 'adc_table.csv'])
-    for (const { name, text } of files) expect(parseTable(text, name)).toEqual(table)
+  it('files are the canonical JSON and its renderings, each read back to the same table', () => {
+    const { table, files, binaries } = thresholdTable(deployed())
+    expect([...files, ...binaries].map((f) => f.name)).toEqual([
+      'adc-table.json',
+      'adc_table.h',
+      'adc_table.csv',
+      'adc_spi.csv',
+      'adc.svd',
+      'adc_thr.mem',
+      'adc_thr.hex',
+      'adc_multithreshold.onnx',
+      'adc_thr.bin',
+    ])
+    for (const { name, text } of files) expect(parseTable(text, name, table)).toEqual(table)
+    for (const { name, bytes } of binaries) expect(parseTable(bytes, name, table)).toEqual(table)
   })
 
   it('the JSON satisfies its schema, and the schema refuses a missing or unknown field', () => {
