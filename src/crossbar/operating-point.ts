@@ -14,6 +14,8 @@ import { deviceVolts, type Ladders, lineAmps, selfOhms } from './ladders.ts'
 
 /** Devices' laws and Kirchhoff's laws may disagree by this share of the largest line current. */
 export const TOLERANCE = 1e-12
+/** What Newton's method goes for while its steps still gain; the last one is cheap. */
+const TARGET = 1e-13
 const NEWTON_STEPS = 100
 const HALVINGS = 30
 const GRADIENT_STEPS = 2000
@@ -97,7 +99,7 @@ export function operatingPoint({ rows: m, cols: n, data: g }: Matrix, law: Devic
     for (let k = 0; k < size; k++) amps2[k] = Math.abs(error[k]!) / (1 / slope[k]! + self[k]!)
     const linear = largest(amps2)
     // To first order while that is far off: it is only asked whether to go on.
-    if (linear > TOLERANCE * scale) return linear / scale
+    if (linear > TARGET * scale) return linear / scale
     for (let k = 0; k < size; k++) x2[k] = x[k]! + error[k]!
     devices(x2, amps2, slope2)
     for (let k = 0; k < size; k++) {
@@ -114,7 +116,7 @@ export function operatingPoint({ rows: m, cols: n, data: g }: Matrix, law: Devic
     devices(x, amps, slope)
     let sum = mismatch(x, amps, volts, error)
     let residual = residualOf()
-    for (let k = 0; k < NEWTON_STEPS && !(residual <= TOLERANCE); k++) {
+    for (let k = 0; k < NEWTON_STEPS && !(residual <= TARGET); k++) {
       steps++
       // As exact as the next residual can use: quadratic convergence without solving for digits that are not there.
       step(slope, error, Math.min(accepted, Math.max(residual, 1e-3 * TOLERANCE)), dx)
