@@ -243,13 +243,18 @@ export const MECHANISMS: readonly Mechanism[] = [
     label: 'non-linear devices',
     paths: ['device.iv.model'],
     active: ({ device }) => device.iv.model !== 'linear',
-    limits: {},
+    limits: { netlist: note('arrays beyond the simulator are verified alone, in part') },
   },
   {
     label: 'non-linear devices with pulses',
     paths: ['device.iv.model', 'periphery.input.encoding'],
     active: ({ device, periphery }) => device.iv.model !== 'linear' && periphery.input.encoding === 'pulse-width',
-    limits: { netlist: refused('pulses on non-linear devices are no voltages in proportion', STATIC_HINT) },
+    limits: {
+      'pulse-width': note(
+        'every interval between two ends of pulses is an operating point of its own: exact, and slower',
+      ),
+      netlist: refused('pulses on non-linear devices are no voltages in proportion', STATIC_HINT),
+    },
   },
   {
     label: 'access transistor',
