@@ -37,11 +37,28 @@ export function sourceProblem(source: TableSource): string | null {
   return null
 }
 
+/**
+ * Levels that nothing produces, ascending.
+ *
+ * `dac`: two thresholds share a DAC code. `words`: two thresholds share a 16-bit code, or no word lies beyond the last.
+ */
+export function deadLevels({ dac, thresholds, compare, levelCount }: ThresholdTable): {
+  readonly dac: readonly number[]
+  readonly words: readonly number[]
+} {
+  const { codes } = thresholds
+  const first = compare === 'ge' && codes[0] === -32768 ? [0] : []
+  const last = compare === 'gt' && codes.at(-1) === 32767 ? [levelCount - 1] : []
+  return { dac: merged(dac.codes), words: [...first, ...merged(codes), ...last] }
+}
+
+/** Indices of words equal to the one below. */
+const merged = (words: readonly number[]) => words.flatMap((c, k) => (k > 0 && c === words[k - 1] ? [k] : []))
+
 /** What a user must know about a table: levels that no input reaches, thresholds beyond the ends. */
 export function tableWarnings(table: ThresholdTable): Warning[] {
   const warnings: Warning[] = []
   const { volts, codes } = table.thresholds
-  const merged = (words: readonly number[]) => words.flatMap((c, k) => (k > 0 && c === words[k - 1] ? [k] : []))
   const outside = (low: number, high: number) => volts.flatMap((t, k) => (t < low || t > high ? [k] : []))
   const onDac = merged(table.dac.codes)
   if (onDac.length > 0)
@@ -55,6 +72,13 @@ export function tableWarnings(table: ThresholdTable): Warning[] {
     warnings.push({
       code: 'OHM3001',
       message: `${counted(onWords, 'threshold')} on the same 16-bit code as the one below: ${counted(onWords, 'level')} never produced by a digital comparison`,
+      at: { pointer: '/thresholds/codes' },
+    })
+  const atEnd = deadLevels(table).words.filter((k) => k === 0 || k === codes.length)
+  if (atEnd.length > 0)
+    warnings.push({
+      code: 'OHM3001',
+      message: `${counted(atEnd, 'level')} never produced by a digital comparison: no 16-bit word lies ${atEnd[0] === 0 ? 'below threshold 0' : `above threshold ${codes.length - 1}`}`,
       at: { pointer: '/thresholds/codes' },
     })
   const { low, high } = table.range

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import * as zlib from 'node:zlib'
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { sourceProblem, tableWarnings } from '../../../src/emit/threshold-table/check.ts'
+import { deadLevels, sourceProblem, tableWarnings } from '../../../src/emit/threshold-table/check.ts'
 import {
   buildTable,
   codeFormat,
@@ -146,10 +146,35 @@ describe('warnings', () => {
   it('thresholds beyond the DAC, and beyond 16 bits', () => {
     expect(warned({ thresholds: [-0.5, 0.1, 0.76] })).toEqual([['OHM3002', '/dac/codes']])
     expect(warned({ thresholds: [-0.5, 0.1, 2.5] })).toEqual([
+      ['OHM3001', '/thresholds/codes'],
       ['OHM3002', '/dac/codes'],
       ['OHM3002', '/thresholds/codes'],
     ])
     expect(buildTable({ ...byHand, thresholds: [-3, 0.1, 3] }).thresholds.codes).toEqual([-32768, 1638, 32767])
+  })
+
+  it('levels that no word reaches behind the last code', () => {
+    const [above] = tableWarnings(buildTable({ ...byHand, thresholds: [-0.5, 0.1, 2.5] }))
+    expect(above?.message).toContain('level 3 never produced')
+    expect(above?.message).toContain('above threshold 2')
+    const [below] = tableWarnings(buildTable({ ...byHand, compare: 'ge', thresholds: [-2.5, 0.1, 0.5] }))
+    expect(below?.message).toContain('level 0 never produced')
+    expect(below?.message).toContain('below threshold 0')
+  })
+
+  property.prop([sources])('dead levels are those that no word produces, and all are warned of', (source) => {
+    const table = buildTable(source)
+    const { compare, thresholds } = table
+    const near = thresholds.codes.flatMap((t) => [t - 1, t, t + 1]).filter((x) => x >= -32768 && x <= 32767)
+    const produced = new Set(
+      [-32768, 32767, ...near].map((x) => thresholds.codes.filter((t) => (compare === 'gt' ? x > t : x >= t)).length),
+    )
+    const dead = [...Array(table.levelCount).keys()].filter((k) => !produced.has(k))
+    expect(deadLevels(table).words).toEqual(dead)
+    const pointers = tableWarnings(table).flatMap((w) => (w.code === 'OHM3001' ? [w.at?.pointer] : []))
+    expect(pointers.includes('/thresholds/codes')).toBe(dead.length > 0)
+    expect(pointers.includes('/dac/codes')).toBe(deadLevels(table).dac.length > 0)
+    expect(new Set(table.dac.codes).size).toBe(table.dac.codes.length - deadLevels(table).dac.length)
   })
 
   it('many are counted, a few named', () => {
