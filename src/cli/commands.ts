@@ -55,6 +55,7 @@ const out = (what: string): OptionSpec => ({ flags: '-o, --output <path>', descr
 const outNeeded = (what: string): OptionSpec => ({ ...out(what), required: true })
 const DIR = ['dir', 'deployment folder'] as const
 const PROFILES = 'hardware profiles: list, show, check, new'
+const ADC = 'the converter on the bench: characterise, calibrate'
 const EMIT = 'write artefacts: thresholds, spice, c'
 
 export const commandSpecs: readonly CommandSpec[] = [
@@ -259,6 +260,30 @@ export const commandSpecs: readonly CommandSpec[] = [
       'crossbar remedies deployed --set crossbar.mapping=differential-two-sided --inputs y.npy --truth x.npy',
     ],
     load: () => import('./crossbar-remedies.ts'),
+  },
+  {
+    name: 'adc characterise',
+    group: ADC,
+    summary: "the converter's thresholds as realised: errors, linearity, missing codes, loss in the task",
+    args: [DIR],
+    options: [
+      CHIP,
+      { flags: '--channel <n>', description: 'channel that is read (default: the last)', kind: 'integer' },
+      {
+        flags: '--confidence <percent>',
+        description: 'of the ramp histogram',
+        choices: ['90', '95', '99', '99.9'],
+        fallback: '99',
+      },
+      INPUTS,
+      TRUTH,
+      METRIC,
+      { flags: '--svg <file>', description: 'draw the transfer as a figure, .svg' },
+      SET,
+      FORCE,
+    ],
+    examples: ['adc characterise deployed --chip 3', 'adc characterise deployed --chip 3 --svg transfer.svg'],
+    load: () => import('./adc-characterise.ts'),
   },
   {
     name: 'emit thresholds',

@@ -74,7 +74,7 @@ export function planSimulation(deployment: Deployment, options: SimulateOptions)
   const seed = wholeNumber('seed', options.seed ?? 0, 0, 2 ** 32 - 1)
   const chips = wholeNumber('chips', options.chips ?? 20, 1, LIMIT.chips)
   const waterfallChips = wholeNumber('waterfallChips', options.waterfallChips ?? chips, 1, chips)
-  const { inputs, truth } = data(deployment, options, seed)
+  const { inputs, truth } = simulationData(deployment, options, seed)
   const outputs = network.decoder.at(-1)!.weight.rows
   const metric = options.metric ?? defaultMetric(network.task, outputs, truth)
   const variant = (p: Deployment['profile']) => deploy(network, p, { like: deployment })
@@ -93,7 +93,16 @@ export function planSimulation(deployment: Deployment, options: SimulateOptions)
   }
 }
 
-function data(deployment: Deployment, options: SimulateOptions, seed: number): { inputs: Matrix; truth: Matrix } {
+/**
+ * Vectors with their truth: the given ones, else the task's.
+ *
+ * @throws OHM5002 no data and no task, OHM1110 shapes that do not fit
+ */
+export function simulationData(
+  deployment: Deployment,
+  options: Pick<SimulateOptions, 'inputs' | 'truth' | 'samples'>,
+  seed: number,
+): { inputs: Matrix; truth: Matrix } {
   const { network } = deployment
   if ((options.inputs === undefined) !== (options.truth === undefined))
     fail('OHM1110', 'inputs and truth belong together; only one was given')
