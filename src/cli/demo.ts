@@ -14,7 +14,7 @@ import { readProfile } from '../profile/read.ts'
 import { simulateParallel } from '../study/chips.ts'
 import { verifyDeployment } from '../verify/index.ts'
 import type { Run } from './command.ts'
-import { inputOf, seedOf, writeArtefacts, writeOwn } from './shared.ts'
+import { inputOf, seedOf, tableArtefacts, writeArtefacts, writeOwn } from './shared.ts'
 import { simulationText } from './simulation-text.ts'
 import { metricText } from './style.ts'
 import { checksText } from './verify.ts'
@@ -73,10 +73,9 @@ export const run: Run = async (invocation) => {
   const chip = fabricate(deployment, { seed, chip: 0 })
   const table = thresholdTable(chip)
   const deck = spiceNetlist(chip, { inputs: head(data.inputs, 1), provenance: { ohmbit: version } })
-  const written = [
-    ...(await writeArtefacts(`${folder}/thresholds`, table.files, true)),
-    ...(await writeArtefacts(`${folder}/netlist`, deck.files, true)),
-  ]
+  const tables = await writeArtefacts(`${folder}/thresholds`, tableArtefacts(table), true)
+  const netlist = await writeArtefacts(`${folder}/netlist`, deck.files, true)
+  const written = [...tables, ...netlist]
   progress('verifying in the circuit simulator ...')
   const verification = await verifyDeployment(deployment, { engine: 'embedded', chips: 1, vectors: 1, seed })
   const failed = verification.checks.some((check) => check.status === 'fail')
@@ -108,7 +107,7 @@ export const run: Run = async (invocation) => {
       checksText(verification.checks, style),
       '',
       heading(`Written to ${folder}`),
-      `deployment/ (${deployment.layers.length} layers), ${written.map((f) => f.path.slice(folder.length + 1)).join(', ')}`,
+      `deployment/ (${deployment.layers.length} layers), thresholds/ (the table in ${tables.length} formats), ${netlist.map((f) => f.path.slice(folder.length + 1)).join(', ')}`,
       '',
       heading('Next'),
       `  ohmbit simulate ${folder}/deployment --set device.devicesPerSide=4   four devices a side, their errors average`,

@@ -1,7 +1,8 @@
 import { fabricate } from '../deployment/fabricate.ts'
 import { thresholdTable } from '../emit/index.ts'
 import type { Run } from './command.ts'
-import { deploymentOf, filesText, required, seedOf, writeArtefacts } from './shared.ts'
+import { deploymentOf, filesText, required, seedOf, tableArtefacts, writeArtefacts } from './shared.ts'
+import { tableText } from './table-text.ts'
 
 export const run: Run = async (invocation) => {
   const folder = required(invocation, 'output', '-o OUT')
@@ -10,7 +11,14 @@ export const run: Run = async (invocation) => {
   const dacBits = invocation.options['dacBits'] as number | undefined
   const seed = seedOf(invocation)
   const source = chip === undefined ? deployment : fabricate(deployment, { seed, chip })
-  const { files, warnings } = thresholdTable(source, dacBits === undefined ? {} : { dacBits })
-  const written = await writeArtefacts(folder, files, invocation.options['force'] === true)
-  return { result: { files: written }, text: filesText(written), warnings, inputs: [input], seed, profile }
+  const emitted = thresholdTable(source, dacBits === undefined ? {} : { dacBits })
+  const written = await writeArtefacts(folder, tableArtefacts(emitted), invocation.options['force'] === true)
+  return {
+    result: { files: written },
+    text: [filesText(written), '', tableText(emitted.table)].join('\n'),
+    warnings: emitted.warnings,
+    inputs: [input],
+    seed,
+    profile,
+  }
 }

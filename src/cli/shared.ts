@@ -9,6 +9,7 @@ import { sha256Hex } from '../base/hash.ts'
 import { deploy } from '../deployment/deploy.ts'
 import type { Deployment } from '../deployment/deployment.ts'
 import { profileHash, readDeployment } from '../deployment/store.ts'
+import type { EmittedTable } from '../emit/index.ts'
 import { readMatrix } from '../network/data.ts'
 import type { Network } from '../network/network.ts'
 import { readNetwork } from '../network/read.ts'
@@ -146,24 +147,49 @@ export interface WrittenFile {
   readonly sha256: string
 }
 
+/** A file of a folder of artefacts. */
+export interface Artefact {
+  readonly name: string
+  readonly content: string | Uint8Array
+  /** Of words alone, nothing in it says who made it: it is ours beside this file of ours. */
+  readonly beside?: string
+}
+
 /** Write artefacts into a folder, all checked before the first is written. */
 export async function writeArtefacts(
   folder: string,
-  files: readonly { readonly name: string; readonly text: string }[],
+  files: readonly (Artefact | { readonly name: string; readonly text: string })[],
   force: boolean,
 ): Promise<WrittenFile[]> {
   const written: WrittenFile[] = []
-  for (const { name } of files) {
-    const path = `${folder}/${name}`
-    if (!force && (await kindOfPath(path)) === 'file' && !(await mentionsOhmbit(path)))
+  const ours = async (name: string) =>
+    (await kindOfPath(`${folder}/${name}`)) === 'file' && (await mentionsOhmbit(`${folder}/${name}`))
+  const replaceable = new Set<string>()
+  for (const file of files) {
+    const path = `${folder}/${file.name}`
+    if (force || (await kindOfPath(path)) !== 'file') continue
+    const marked =
+      (await ours(file.name)) || ('beside' in file && file.beside !== undefined && (await ours(file.beside)))
+    if (!marked)
       fail('OHM1006', `${path} exists and was not made by ohmbit`, { at: { file: path }, hint: 'pass --force' })
+    replaceable.add(file.name)
   }
-  for (const { name, text } of files) {
-    const path = `${folder}/${name}`
-    await writeOwn(path, text, force)
-    written.push({ path, bytes: new TextEncoder().encode(text).length, sha256: sha256Hex(text) })
+  for (const file of files) {
+    const path = `${folder}/${file.name}`
+    const content = 'text' in file ? file.text : file.content
+    await writeOwn(path, content, force || replaceable.has(file.name))
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
+    written.push({ path, bytes: bytes.length, sha256: sha256Hex(bytes) })
   }
   return written
+}
+
+/** All files of a threshold table. */
+export function tableArtefacts({ files, binaries }: EmittedTable): Artefact[] {
+  return [
+    ...files.map(({ name, text }) => ({ name, content: text })),
+    ...binaries.map(({ name, bytes }) => ({ name, content: bytes })),
+  ].map((file) => (/\.(hex|bin)$/.test(file.name) ? { ...file, beside: 'adc-table.json' } : file))
 }
 
 /** A list of written files, for a person. */
