@@ -292,6 +292,12 @@ export const catalogue = {
     explanation:
       '`reference` runs everywhere; `simd` needs 128-bit WebAssembly vectors (every Node.js 20); `relaxed` needs relaxed vectors: Node.js 22, or the flag --experimental-wasm-relaxed-simd.',
   },
+  OHM5007: {
+    kind: 'requirement',
+    title: 'requirement not met',
+    explanation:
+      'Nothing that was tried meets the requirement that was given with --require. A requirement counts as met where the whole 95 % interval meets it, so more vectors can decide what is unsure.',
+  },
   OHM6001: {
     kind: 'requirement',
     title: 'verification failed',

@@ -4,6 +4,7 @@ import { readMatrix } from '../network/data.ts'
 import { dimensions } from '../network/network.ts'
 import { readProfile, setProfileValues } from '../profile/read.ts'
 import type { Input, Run } from './command.ts'
+import { decoderLines } from './decoder-lines.ts'
 import { adcLine, deploymentSummary, wireLines } from './deployment-summary.ts'
 import { inputOf, networkOf, required } from './shared.ts'
 import { quantityText } from './style.ts'
@@ -29,7 +30,7 @@ export const run: Run = async (invocation) => {
       }),
       ...wireLines(deployment),
       `  ${adcLine(deployment)}`,
-      `  decoder: ${deployment.decoder === null ? 'float' : 'fixed point'}`,
+      ...(deployment.decoder === null ? ['  decoder: float'] : decoderLines(deployment.decoder)),
       `next: ohmbit simulate ${folder}${network.task === null ? ' --inputs Y.npy --truth X.npy' : ''}`,
     ].join('\n'),
     warnings: deployment.warnings,

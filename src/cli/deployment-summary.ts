@@ -1,5 +1,6 @@
 import { conversionTime } from '../adc/convert.ts'
 import type { Deployment } from '../deployment/deployment.ts'
+import { decoderFacts } from './decoder-lines.ts'
 import { count, quantityText } from './style.ts'
 
 /** The numbers of a deployment that fit on a screen, for `deploy` and `inspect`. */
@@ -34,6 +35,7 @@ export function deploymentSummary(deployment: Deployment) {
       unreachableLevels: adc.merged,
     },
     decoder: decoder === null ? 'float' : 'fixed',
+    fixedDecoder: decoder === null ? null : decoderFacts(decoder),
   }
 }
 

@@ -3,7 +3,6 @@ import { fail } from '../base/errors.ts'
 import { kindOfPath, readBounded, readText } from '../base/files.ts'
 import { parseJson } from '../base/json.ts'
 import { crossbarFromJson } from '../crossbar/circuit-file.ts'
-import { formatText } from '../decoder/format.ts'
 import { isDeployment, profileHash, readDeployment } from '../deployment/store.ts'
 import { type DenseLayer, dimensions, type Network } from '../network/network.ts'
 import { type NetworkFormat, networkFormat, readNetwork } from '../network/read.ts'
@@ -13,6 +12,7 @@ import { parseNpy } from '../numerics/npy.ts'
 import { mean, standardDeviation } from '../numerics/statistics.ts'
 import { readProfile } from '../profile/read.ts'
 import type { Outcome, Run } from './command.ts'
+import { decoderFacts, decoderLines } from './decoder-lines.ts'
 import { adcLine, deploymentSummary, wireLines } from './deployment-summary.ts'
 import { inputOf } from './shared.ts'
 import { columns, count, quantityText } from './style.ts'
@@ -163,7 +163,8 @@ async function inspectDeployment(folder: string): Promise<Outcome> {
         ]),
       ),
       ...wireLines(deployment),
-      `  ${adcLine(deployment)}; decoder: ${facts.decoder}`,
+      `  ${adcLine(deployment)}`,
+      ...(deployment.decoder === null ? ['  decoder: float'] : decoderLines(deployment.decoder)),
       `  signal ranges from ${facts.scales.origin}: input ${facts.scales.input.toPrecision(4)}, layers ${facts.scales.layers.map((x) => x.toPrecision(4)).join(', ')}`,
     ].join('\n'),
     warnings: deployment.warnings,
@@ -177,29 +178,11 @@ async function inspectDecoder(path: string): Promise<Outcome> {
   const folder = dirname(path)
   const { decoder, network } = await readDeployment(folder)
   if (decoder === null) return fail('OHM1301', `the decoder of ${folder} is a float one; ${path} is no part of it`)
-  const layers = decoder.layers.map((l) => ({
-    name: l.name,
-    inputs: l.inputs,
-    outputs: l.outputs,
-    activation: l.activation,
-    weights: [...new Set(l.weightFormats.map(formatText))],
-    output: formatText(l.output),
-    accumulatorBits: Math.max(...l.bounds.map((b) => b.bits)),
-  }))
   return {
-    result: { kind: 'decoder', accumulatorBits: decoder.accumulatorBits, layers },
+    result: { kind: 'decoder', ...decoderFacts(decoder) },
     text: [
-      `fixed-point decoder of the deployment ${folder} (${network.name}): accumulators of ${decoder.accumulatorBits} bits`,
-      columns(
-        layers.map((l) => [
-          `  ${l.name}`,
-          `${l.inputs} -> ${l.outputs}`,
-          l.activation,
-          `weights ${l.weights.join(', ')}`,
-          `output ${l.output}`,
-          `sums need ${l.accumulatorBits} bits`,
-        ]),
-      ),
+      `fixed-point decoder of the deployment ${folder} (${network.name})`,
+      ...decoderLines(decoder),
       `  the whole deployment: ohmbit inspect ${folder}`,
     ].join('\n'),
     inputs: [await inputOf(path)],
