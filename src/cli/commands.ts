@@ -1,60 +1,23 @@
 /** The command table: all that `--help`, shell completion and docs/commands.md need; no heavy imports here. */
-import type { Run } from './command.ts'
+import {
+  CHIP,
+  type CommandSpec,
+  DIR,
+  ENGINE,
+  FORCE,
+  INPUTS,
+  METRIC,
+  type OptionSpec,
+  out,
+  outNeeded,
+  SET,
+  TASK,
+  TRUTH,
+} from './command-spec.ts'
+import { profileCommands } from './profile-commands.ts'
 
-export interface OptionSpec {
-  readonly flags: string
-  readonly description: string
-  readonly kind?: 'integer' | 'repeat'
-  readonly choices?: readonly string[]
-  readonly fallback?: string | number
-  /** The command does not go without it. */
-  readonly required?: true
-}
+export type { CommandSpec, OptionSpec }
 
-export interface CommandSpec {
-  /** One or two words. */
-  readonly name: string
-  readonly summary: string
-  /** Summary of the first word, where it is a group. */
-  readonly group?: string
-  readonly args: readonly (readonly [name: string, description: string])[]
-  readonly options: readonly OptionSpec[]
-  readonly examples: readonly string[]
-  readonly load: () => Promise<{ readonly run: Run }>
-}
-
-const FORCE: OptionSpec = { flags: '--force', description: 'overwrite even what ohmbit did not make' }
-const INPUTS: OptionSpec = { flags: '--inputs <Y.npy>', description: 'measurements, vectors x measurements' }
-const TRUTH: OptionSpec = { flags: '--truth <X.npy>', description: 'true signals or symbols, vectors x components' }
-const METRIC: OptionSpec = {
-  flags: '--metric <name>',
-  description: "score; default: the task's, else by shape",
-  choices: ['nmseDb', 'mse', 'ber'],
-}
-const TASK: OptionSpec = {
-  flags: '--task <spec>',
-  description: 'what the network is for, e.g. sparse-recovery:N=20,M=10,S=2,noiseVariance=1e-4',
-}
-const SET: OptionSpec = {
-  flags: '--set <path=value>',
-  description: 'change a profile value, e.g. crossbar.wires.wordSegment="5 ohm"; repeatable',
-  kind: 'repeat',
-}
-const CHIP: OptionSpec = {
-  flags: '--chip <k>',
-  description: 'of this fabricated chip (with --seed) instead of the nominal design',
-  kind: 'integer',
-}
-const ENGINE: OptionSpec = {
-  flags: '--engine <name>',
-  description:
-    'kernels: auto, reference (plain TypeScript), simd, or relaxed (fused multiply-add, not bit-reproducible)',
-  choices: ['auto', 'reference', 'simd', 'relaxed'],
-}
-const out = (what: string): OptionSpec => ({ flags: '-o, --output <path>', description: what })
-const outNeeded = (what: string): OptionSpec => ({ ...out(what), required: true })
-const DIR = ['dir', 'deployment folder'] as const
-const PROFILES = 'hardware profiles: list, show, check, new'
 const ADC = 'the converter on the bench: characterise, calibrate'
 const EMIT = 'write artefacts: thresholds, spice, c'
 
@@ -115,46 +78,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     examples: ['evaluate model.onnx --inputs y.npy --truth x.npy', 'evaluate model.safetensors --samples 100000'],
     load: () => import('./evaluate.ts'),
   },
-  {
-    name: 'profiles list',
-    group: PROFILES,
-    summary: 'the presets with their provenance',
-    args: [],
-    options: [],
-    examples: ['profiles list'],
-    load: () => import('./profiles-list.ts'),
-  },
-  {
-    name: 'profiles show',
-    group: PROFILES,
-    summary: 'every value of a profile with unit and source, defaults filled in',
-    args: [['profile', 'preset id or file']],
-    options: [SET],
-    examples: ['profiles show reram-1t1r'],
-    load: () => import('./profiles-show.ts'),
-  },
-  {
-    name: 'profiles check',
-    group: PROFILES,
-    summary: 'all problems of a profile file, with their places',
-    args: [['profile', 'file or preset id']],
-    options: [],
-    examples: ['profiles check mine.json'],
-    load: () => import('./profiles-check.ts'),
-  },
-  {
-    name: 'profiles new',
-    group: PROFILES,
-    summary: 'a commented profile to start your own from',
-    args: [['id', 'its id']],
-    options: [
-      out('file to write (default ID.json)'),
-      { flags: '--from <preset>', description: 'start from this preset instead of the template' },
-      FORCE,
-    ],
-    examples: ['profiles new mine -o mine.json', 'profiles new mine --from pcm -o mine.json'],
-    load: () => import('./profiles-new.ts'),
-  },
+  ...profileCommands,
   {
     name: 'deploy',
     summary: 'put a network on hardware',
@@ -284,6 +208,37 @@ export const commandSpecs: readonly CommandSpec[] = [
     ],
     examples: ['adc characterise deployed --chip 3', 'adc characterise deployed --chip 3 --svg transfer.svg'],
     load: () => import('./adc-characterise.ts'),
+  },
+  {
+    name: 'decoder sweep',
+    group: 'the decoder network in integers',
+    summary: 'word lengths of the integer decoder against their loss, and the fewest that meet a requirement',
+    args: [DIR],
+    options: [
+      {
+        flags: '--require <text>',
+        description:
+          "METRIC loss <= NUMBER or METRIC <= NUMBER, e.g. 'nmseDb loss <= 0.1'; exit 1 when nothing meets it",
+      },
+      { flags: '--weight-bits <range>', description: 'word lengths of the weights, LOW..HIGH', fallback: '4..16' },
+      {
+        flags: '--activation-bits <range>',
+        description: 'word lengths of the activations, LOW..HIGH',
+        fallback: '8..16',
+      },
+      INPUTS,
+      TRUTH,
+      { flags: '--samples <n>', description: 'vectors drawn from the task (default 10000)', kind: 'integer' },
+      { flags: '--apply', description: 'deploy with the smallest that meets the requirement, to -o' },
+      out('deployment folder to write, with --apply'),
+      SET,
+      FORCE,
+    ],
+    examples: [
+      "decoder sweep deployed --require 'nmseDb loss <= 0.1'",
+      "decoder sweep deployed --require 'nmseDb loss <= 0.1' --apply -o smaller",
+    ],
+    load: () => import('./decoder-sweep.ts'),
   },
   {
     name: 'emit thresholds',
