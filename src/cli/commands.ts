@@ -243,7 +243,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   {
     name: 'emit thresholds',
     group: EMIT,
-    summary: "the ADC's threshold table as JSON, C header and CSV",
+    summary: "the ADC's threshold table: JSON, C header, CSV, memory images, SPI writes, register map, ONNX",
     args: [DIR],
     options: [
       CHIP,
@@ -304,7 +304,7 @@ export const commandSpecs: readonly CommandSpec[] = [
       },
       {
         flags: '--require <tools>',
-        description: 'tools that must be there, comma separated: ngspice, cc, arm-none-eabi-gcc',
+        description: 'tools that must be there, comma separated: ngspice, cc, objcopy, arm-none-eabi-gcc',
       },
     ],
     examples: ['verify deployed', 'verify deployed --with ngspice --chips 3'],

@@ -7,6 +7,7 @@ import { columns } from './style.ts'
 const TOOLS = [
   { name: 'ngspice', args: ['--version'], use: 'netlists with an installed simulator (verify --with ngspice)' },
   { name: 'cc', args: ['--version'], use: 'compiling and running emitted C (verify)' },
+  { name: 'objcopy', args: ['--version'], use: 'Intel HEX of threshold tables, there and back (verify)' },
   { name: 'arm-none-eabi-gcc', args: ['--version'], use: 'compiling emitted C for a Cortex-M4 (verify)' },
 ] as const
 

@@ -2,6 +2,6 @@
 export { type CSource, type CSourceOptions, cSource } from './c/c-source.ts'
 export type { Probe } from './spice/expected.ts'
 export { type SpiceNetlist, type SpiceOptions, spiceNetlist } from './spice/netlist.ts'
-export { parseTable, type TableFile } from './threshold-table/renderings.ts'
+export { type CompleteFile, parseTable, type TableFile, type WordFile } from './threshold-table/renderings.ts'
 export type { ThresholdTable } from './threshold-table/table.ts'
 export { type EmittedTable, type ThresholdTableOptions, thresholdTable } from './threshold-table/threshold-table.ts'

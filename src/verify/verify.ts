@@ -9,7 +9,7 @@ import type { Check, CheckGroup } from './check.ts'
 import { ENGINE_TOOLS, type EngineId } from './engines/engine.ts'
 import { openEngine } from './engines/open.ts'
 import { netlistCheckIds, netlistChecks } from './netlist-checks.ts'
-import { found, tableChecks } from './table-checks.ts'
+import { found, OBJCOPY, tableChecks } from './table-checks.ts'
 
 export interface VerifyOptions {
   /** Circuit simulator; `require` of `ngspice` selects the installed one. Default: embedded. */
@@ -46,7 +46,7 @@ export async function verifyDeployment(deployment: Deployment, options: VerifyOp
 
 /** A required tool that no check uses must still be there; then it is named, not passed over. */
 async function unusedTools(required: readonly string[]): Promise<CheckGroup> {
-  const used: readonly string[] = [...Object.values(ENGINE_TOOLS), 'cc', CROSS_COMPILER]
+  const used: readonly string[] = [...Object.values(ENGINE_TOOLS), 'cc', CROSS_COMPILER, OBJCOPY]
   const checks: Check[] = []
   const missing: string[] = []
   for (const tool of required.filter((name) => !used.includes(name))) {
