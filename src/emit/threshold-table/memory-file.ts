@@ -6,7 +6,7 @@ export function renderMemory(table: ThresholdTable): string {
   const { compare, numberFormat, thresholds, crc32, sha256 } = table
   const { codes } = thresholds
   return [
-    `// ohmbit adc_thr.mem: ${codes.length} thresholds, 16 bits, ${numberFormat.frac} of them fraction, code = number of x ${compare === 'gt' ? '>' : '>='} threshold; crc32 ${crc32} sha256 ${sha256}`,
+    `// ohmbit adc_thr.mem: ${codes.length} thresholds, 16 bits, ${numberFormat.frac} of them fraction; code = how many have x ${compare === 'gt' ? '>' : '>='} threshold; crc32 ${crc32} sha256 ${sha256}`,
     ...codes.map(hexWord),
     '',
   ].join('\n')
