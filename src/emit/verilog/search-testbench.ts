@@ -74,7 +74,10 @@ const bitsOf = (x: number): bigint => {
 }
 
 /** The ROM of the search, and its golden conversions with their end mark. */
-export function searchMemories(table: ThresholdTable, cases: readonly SearchCase[]): Memory[] {
+export function searchMemories(
+  table: ThresholdTable,
+  cases: readonly SearchCase[],
+): readonly [rom: Memory, golden: Memory] {
   const golden = cases.map(
     ({ volts, code, compares }) => (bitsOf(volts) << 64n) | (BigInt(compares) << 32n) | BigInt(code),
   )
@@ -159,7 +162,12 @@ export function searchTop(table: ThresholdTable, about: readonly string[]): stri
 }
 
 /** adc_search_tb.v: an ideal comparator and threshold DAC around the search. */
-export function searchTestbench(table: ThresholdTable, cases: readonly SearchCase[], about: readonly string[]): string {
+export function searchTestbench(
+  table: ThresholdTable,
+  cases: readonly SearchCase[],
+  fingerprint: number,
+  about: readonly string[],
+): string {
   const { dac, compare, channels, range } = table
   const clocks = cases.reduce((sum, { compares }) => sum + compares + 1, 0)
   return [
@@ -172,15 +180,18 @@ export function searchTestbench(table: ThresholdTable, cases: readonly SearchCas
     '',
     'module adc_search_tb;',
     `  localparam CASES = ${cases.length};`,
+    `  localparam LEVELS = ${table.levelCount};`,
     `  localparam CHANNELS = ${channels};`,
     `  localparam CLOCKS = ${clocks};`,
-    `  localparam PATIENCE = 1000 + 100 * ${table.levelCount};`,
+    `  localparam PATIENCE = 1000 + 100 * LEVELS;`,
     `  localparam [127:0] END_MARK = 128'h${END_MARK.toString(16)};`,
     `  // volts of one step of the DAC, and the code of 0 V`,
     `  localparam [63:0] STEP = 64'h${bitsOf(dacVolts(2 ** (dac.bits - 1) + 1, range.high, dac.bits))
       .toString(16)
       .padStart(16, '0')};`,
     `  localparam MIDDLE = ${2 ** (dac.bits - 1)};`,
+    '',
+    `  localparam [31:0] FINGERPRINT = 32'h${fingerprint.toString(16).padStart(8, '0')};`,
     '',
     '  reg [127:0] golden [0:CASES];',
     '  reg clk, rst;',
@@ -192,6 +203,9 @@ export function searchTestbench(table: ThresholdTable, cases: readonly SearchCas
     '  integer held, clock, started, heard, compares, mismatches, clocks;',
     '  reg [1:0] pass;',
     '  reg [15:0] dice;',
+    '  // FNV-1a over the DAC codes that the ROM holds',
+    '  reg [31:0] hash;',
+    '  integer k;',
     '',
     '  wire [127:0] row = golden[held];',
     '  real volts, threshold;',
@@ -220,6 +234,13 @@ export function searchTestbench(table: ThresholdTable, cases: readonly SearchCas
     '    #1;',
     '    if (golden[CASES] !== END_MARK)',
     '      $fatal(1, "adc_golden.mem is missing or has not %0d conversions", CASES);',
+    "    hash = 32'h811c9dc5;",
+    '    for (k = 0; k < LEVELS - 1; k = k + 1)',
+    `      hash = (hash ^ {${32 - dac.bits}'d0, dut.search.dac_codes[k]}) * 32'h01000193;`,
+    "    if (^hash === 1'bx)",
+    '      $fatal(1, "adc_dac.mem is missing or too short");',
+    '    if (hash !== FINGERPRINT)',
+    '      $fatal(1, "the ROM holds other DAC codes: fingerprint %h, wanted %h", hash, FINGERPRINT);',
     "    #41 rst = 1'b0;",
     '  end',
     '',

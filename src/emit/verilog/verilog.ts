@@ -94,17 +94,19 @@ export function verilogOf(
   ]
   const decnet = decoderFiles(decoder, table.scanOrder, about, options)
   if (options.search === false) return decnet
+  return { ...decnet, files: [...decnet.files, ...searchFiles(table, about)] }
+}
+
+/** The search alone: modules, constants, testbench. @param about  lines of the heads, the version first */
+export function searchFiles(table: ThresholdTable, about: readonly string[]): File[] {
   const cases = searchCases(table)
-  return {
-    ...decnet,
-    files: [
-      ...decnet.files,
-      { name: 'adc_search.v', text: searchTop(table, about) },
-      { name: 'adc_threshold_search.v', text: headed(about, SEARCH) },
-      { name: 'adc_search_tb.v', text: searchTestbench(table, cases, about) },
-      ...searchMemories(table, cases).map((m) => ({ name: m.name, text: memoryText(m, version) })),
-    ],
-  }
+  const [rom, golden] = searchMemories(table, cases)
+  return [
+    { name: 'adc_search.v', text: searchTop(table, about) },
+    { name: 'adc_threshold_search.v', text: headed(about, SEARCH) },
+    { name: 'adc_search_tb.v', text: searchTestbench(table, cases, fingerprint([rom]), about) },
+    ...[rom, golden].map((m) => ({ name: m.name, text: memoryText(m, about[0] ?? 'ohmbit') })),
+  ]
 }
 
 /** The decoder alone: modules, constants, testbench. @param about  lines of the heads, the version first */

@@ -98,8 +98,10 @@ describe('decnet', () => {
   })
 
   it('refuses multipliers that no layer has outputs for', () => {
-    const [{ decoder }] = fc.sample(wordDecoders, { numRuns: 1, seed: 1 }) as [{ decoder: never }]
+    const { decoder } = fc.sample(wordDecoders, { numRuns: 1, seed: 1 })[0]!
     for (const multipliers of [0, 1.5, -1, 1000])
-      expect(() => decoderFiles(decoder, [0], ABOUT, { multipliers })).toThrow(/multipliers/)
+      expect(() => decoderFiles(decoder, order(decoder.layers[0]!.inputs), ABOUT, { multipliers })).toThrow(
+        /multipliers/,
+      )
   })
 })

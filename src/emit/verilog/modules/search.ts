@@ -36,6 +36,7 @@ module adc_threshold_search #(
   input wire code_ready,
   output wire [CODE_BITS-1:0] code
 );
+  localparam PROBE_BITS = LEVELS > 2 ? $clog2(LEVELS - 1) : 1;
   localparam [31:0] TOP = LEVELS - 1;
   localparam [31:0] FIRST = LINEAR != 0 ? 0 : TOP / 2;
   localparam [31:0] LAST_CHANNEL = CHANNELS - 1;
@@ -87,7 +88,7 @@ module adc_threshold_search #(
       high <= next_high;
       probe <= next_probe;
       if (!found)
-        dac_code <= dac_codes[next_probe];
+        dac_code <= dac_codes[next_probe[PROBE_BITS-1:0]];
     end
 endmodule
 
