@@ -1,6 +1,7 @@
 // `npm run bench`: hot paths beside a peer measured in the same run, one thread each. `-- --json` prints rows for scripts,
-// `-- wires` (or monte-carlo, rest) one part only. A peer that is not installed is named; its rows have no ratio.
+// `-- wires` (or monte-carlo, decoder, rest) one part only. A peer that is not installed is named; its rows have no ratio.
 import { readMatrix, readNetwork } from '../../dist/index.js'
+import { decoderRows, hasCompiler } from './decoder.mjs'
 import { monteCarloRows } from './monte-carlo.mjs'
 import { restRows } from './rest.mjs'
 import { hasNgspice, hasPython, rows, tableText } from './table.mjs'
@@ -17,12 +18,14 @@ const truth = await readMatrix(`${folder}x.npy`)
 
 if (wanted('wires')) await wireRows()
 if (wanted('monte-carlo')) await monteCarloRows(network, inputs, truth)
+if (wanted('decoder')) await decoderRows(network, inputs)
 if (wanted('rest')) await restRows(network, inputs)
 
 if (json) console.log(JSON.stringify({ rows }, null, 2))
 else {
   if (!hasPython) console.log('peers numpy and scipy: not found, rows without ratio')
   if (!hasNgspice) console.log('peer ngspice: not found, its row is left out')
+  if (wanted('decoder') && !hasCompiler) console.log('cc: not found, the row of emitted C is left out')
   console.log(tableText())
 }
 if (rows.some((r) => r.pass === false)) process.exitCode = 1

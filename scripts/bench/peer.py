@@ -84,6 +84,14 @@ def network(case):
     )
 
 
+def decoder(case):
+    """The decoder of a network on codes, in float64."""
+    codes = np.array(case["codes"], np.intp)
+    layers = [(np.array(w), np.array(b), f) for w, b, f in case["decoder"]]
+    levels = np.array(case["levels"])
+    return best(lambda: apply(layers, levels[codes]), case["repeats"])
+
+
 def chips(case):
     """Monte Carlo: draw programming error of every device, encode, convert, decode, score; seconds a chip."""
     kind = case["dtype"]
@@ -122,5 +130,5 @@ def chips(case):
 
 
 case = json.load(sys.stdin)
-seconds, result = {"wires": wires, "network": network, "chips": chips}[case["kind"]](case)
+seconds, result = {"wires": wires, "network": network, "decoder": decoder, "chips": chips}[case["kind"]](case)
 json.dump({"seconds": seconds, "result": np.asarray(result).tolist()}, sys.stdout)

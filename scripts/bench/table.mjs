@@ -49,7 +49,7 @@ export function distance(a, b) {
 }
 
 /**
- * @param seconds  ours (or another quantity that is better small, with `unit`)
+ * @param seconds  ours (or another quantity that is better small, with `unit`; for `vectors/s` seconds a vector)
  * @param other    { name, seconds } of the peer or of a limit; null = not installed
  * @param floor    least ratio peer / ours; null = none
  * @param limit    largest error; null = none
@@ -76,6 +76,7 @@ const shown = (x, unit) => {
   if (x === null) return '-'
   if (unit === 'MB') return `${x.toFixed(0)} MB`
   if (unit === 'power') return x.toFixed(2)
+  if (unit === 'vectors/s') return `${Math.round(1 / x)} vectors/s`
   const [scale, name] = x >= 1 ? [1, 's'] : x >= 1e-3 ? [1e3, 'ms'] : x >= 1e-6 ? [1e6, 'us'] : [1e9, 'ns']
   return `${(x * scale).toPrecision(3)} ${name}`
 }
