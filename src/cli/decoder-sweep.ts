@@ -67,8 +67,9 @@ function missedText({ requirement, rows }: WordLengthTable): { message: string; 
   const unsure = rows.filter((row) => row.meets === 'unsure').length
   return {
     message: `none of ${count(rows.length, 'combination')} of word lengths meets ${requirementText(requirement!)}`,
-    hint:
-      unsure > 0
+    hint: rows.some((row) => row.meets === 'yes')
+      ? 'some do here, but not on fresh vectors: more vectors decide (--samples)'
+      : unsure > 0
         ? `${unsure} may or may not: more vectors decide (--samples)`
         : 'allow more bits: --weight-bits, --activation-bits, --set decoder.tableWords',
   }
@@ -88,7 +89,7 @@ function shownRows({ rows, requirement }: WordLengthTable): WordLengthRow[] {
 }
 
 function sweepText(table: WordLengthTable, name: string): string {
-  const { metric, requirement, float, vectors, rows, smallest } = table
+  const { metric, requirement, float, vectors, rows, smallest, confirmed } = table
   const text = (value: number) => metricText(metric, value)
   const shown = shownRows(table)
   const lines = shown.map(({ weightBits, weightScale, activationBits, loss, metric: value, size, ...row }) => [
@@ -126,7 +127,7 @@ function sweepText(table: WordLengthTable, name: string): string {
           `shown: the fewest activation bits of ${count(rows.length, 'combination')} that meet ${requirementText(requirement)} with the whole 95 % interval, else the most`,
           smallest === null
             ? `smallest: none meets ${requirementText(requirement)}`
-            : `smallest: ${lengthsText(smallest)}, ${smallest.size!.weightBytes} bytes of weights, loss ${difference(metric, smallest.loss!.value)}${metric === 'nmseDb' ? ' dB' : ''}`,
+            : `smallest: ${lengthsText(smallest)}, ${smallest.size!.weightBytes} bytes of weights, loss ${difference(metric, smallest.loss!.value)}${metric === 'nmseDb' ? ' dB' : ''}${confirmed === null ? '' : ` (${difference(metric, confirmed.value)} on as many fresh vectors)`}`,
         ]),
   ].join('\n')
 }

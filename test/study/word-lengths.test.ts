@@ -97,13 +97,15 @@ describe('sweep', () => {
 
   it('the smallest: by bytes, then by activation bits; none of the rows that meet it is smaller', async () => {
     const { deployment } = await deployed('vqcs_n20_I4')
-    const { rows, smallest, vectors } = await sweepWordLengths(deployment, {
+    const { rows, smallest, confirmed, vectors } = await sweepWordLengths(deployment, {
       requirement: { metric: 'nmseDb', loss: true, limit: 0.1 },
       weightBits: [9, 10, 11],
       activationBits: [8, 9, 16],
       samples: 4000,
     })
     expect(vectors).toBe(4000)
+    expect(confirmed!.value).not.toBe(smallest!.loss!.value)
+    expect(confirmed!.ci95[1]).toBeLessThanOrEqual(0.1)
     expect(rows).toHaveLength(18)
     expect(smallest).toMatchObject({ weightBits: 10, weightScale: 'per-row', meets: 'yes' })
     expect(smallest!.loss!.ci95[1]).toBeLessThanOrEqual(0.1)
