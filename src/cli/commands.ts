@@ -19,7 +19,7 @@ import { profileCommands } from './profile-commands.ts'
 export type { CommandSpec, OptionSpec }
 
 const ADC = 'the converter on the bench: characterise, calibrate'
-const EMIT = 'write artefacts: thresholds, spice, c'
+const EMIT = 'write artefacts: thresholds, spice, c, verilog'
 
 export const commandSpecs: readonly CommandSpec[] = [
   {
@@ -290,6 +290,26 @@ export const commandSpecs: readonly CommandSpec[] = [
     load: () => import('./emit-c.ts'),
   },
   {
+    name: 'emit verilog',
+    group: EMIT,
+    summary: 'the digital half as Verilog-2005: threshold search and integer decoder, with testbenches',
+    args: [DIR],
+    options: [
+      CHIP,
+      {
+        flags: '--multipliers <n>',
+        description: 'rows of a layer that are summed at the same time (default 4)',
+        kind: 'integer',
+      },
+      { flags: '--vectors <n>', description: 'random golden vectors (default 200)', kind: 'integer' },
+      { flags: '--dac-bits <n>', description: 'threshold DAC resolution, where the profile has none', kind: 'integer' },
+      outNeeded('folder to write'),
+      FORCE,
+    ],
+    examples: ['emit verilog deployed -o rtl', 'emit verilog deployed --multipliers 16 -o rtl'],
+    load: () => import('./emit-verilog.ts'),
+  },
+  {
     name: 'verify',
     summary: 'run every artefact in its own tool and compare with the simulator',
     args: [DIR],
@@ -304,7 +324,8 @@ export const commandSpecs: readonly CommandSpec[] = [
       },
       {
         flags: '--require <tools>',
-        description: 'tools that must be there, comma separated: ngspice, cc, objcopy, arm-none-eabi-gcc',
+        description:
+          'tools that must be there, comma separated: ngspice, cc, objcopy, arm-none-eabi-gcc, iverilog, verilator',
       },
     ],
     examples: ['verify deployed', 'verify deployed --with ngspice --chips 3'],

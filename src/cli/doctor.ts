@@ -9,6 +9,9 @@ const TOOLS = [
   { name: 'cc', args: ['--version'], use: 'compiling and running emitted C (verify)' },
   { name: 'objcopy', args: ['--version'], use: 'Intel HEX of threshold tables, there and back (verify)' },
   { name: 'arm-none-eabi-gcc', args: ['--version'], use: 'compiling emitted C for a Cortex-M4 (verify)' },
+  { name: 'iverilog', args: ['-V'], use: 'simulating emitted Verilog (verify)' },
+  { name: 'verilator', args: ['--version'], use: 'linting and simulating emitted Verilog (verify)' },
+  { name: 'yosys', args: ['-V'], use: 'counting the cells of emitted Verilog (verify)' },
 ] as const
 
 /** The first line with a digit that a tool prints about itself, or null when it cannot be started. */

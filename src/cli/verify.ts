@@ -10,7 +10,7 @@ export function checksText(checks: readonly Check[], { c }: Style): string {
   return columns(checks.map((check) => [`  ${word[check.status]}`, check.id, check.detail]))
 }
 
-const KNOWN_TOOLS = ['ngspice', 'cc', 'objcopy', 'arm-none-eabi-gcc', 'iverilog', 'verilator']
+const KNOWN_TOOLS = ['ngspice', 'cc', 'objcopy', 'arm-none-eabi-gcc', 'iverilog', 'verilator', 'yosys']
 
 export const run: Run = async (invocation) => {
   const { deployment, input, profile } = await deploymentOf(invocation.args[0]!, invocation)

@@ -5,3 +5,4 @@ export { type SpiceNetlist, type SpiceOptions, spiceNetlist } from './spice/netl
 export { type CompleteFile, parseTable, type TableFile, type WordFile } from './threshold-table/renderings.ts'
 export type { ThresholdTable } from './threshold-table/table.ts'
 export { type EmittedTable, type ThresholdTableOptions, thresholdTable } from './threshold-table/threshold-table.ts'
+export { type Verilog, type VerilogOptions, verilog } from './verilog/verilog.ts'

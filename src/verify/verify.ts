@@ -10,6 +10,7 @@ import { ENGINE_TOOLS, type EngineId } from './engines/engine.ts'
 import { openEngine } from './engines/open.ts'
 import { netlistCheckIds, netlistChecks } from './netlist-checks.ts'
 import { found, OBJCOPY, tableChecks } from './table-checks.ts'
+import { VERILOG_TOOLS, verilogChecks } from './verilog-checks.ts'
 
 export interface VerifyOptions {
   /** Circuit simulator; `require` of `ngspice` selects the installed one. Default: embedded. */
@@ -36,6 +37,7 @@ export async function verifyDeployment(deployment: Deployment, options: VerifyOp
     await netlistGroup(deployment, options, required),
     await tableChecks(deployment, required),
     await cChecks(deployment, required),
+    await verilogChecks(deployment, required),
     await unusedTools(required),
   ]
   return {
@@ -46,7 +48,13 @@ export async function verifyDeployment(deployment: Deployment, options: VerifyOp
 
 /** A required tool that no check uses must still be there; then it is named, not passed over. */
 async function unusedTools(required: readonly string[]): Promise<CheckGroup> {
-  const used: readonly string[] = [...Object.values(ENGINE_TOOLS), 'cc', CROSS_COMPILER, OBJCOPY]
+  const used: readonly string[] = [
+    ...Object.values(ENGINE_TOOLS),
+    'cc',
+    CROSS_COMPILER,
+    OBJCOPY,
+    ...Object.values(VERILOG_TOOLS),
+  ]
   const checks: Check[] = []
   const missing: string[] = []
   for (const tool of required.filter((name) => !used.includes(name))) {
