@@ -1,14 +1,16 @@
 /**
  * The encoder on the WebAssembly kernel: codes and counters of `encodeTrace`, bit for bit, without its voltages.
  */
-import { convert, decidesStill, holdBehaviour } from '../adc/convert.ts'
+import { type Conversion, convert, decidesStill, holdBehaviour } from '../adc/convert.ts'
 import type { Codes } from '../network/forward.ts'
 import { ACTIVATIONS, LANES } from '../numerics/dense.ts'
 import { type Kernel, kernel } from '../numerics/kernels/module.ts'
+import { type Places, places } from '../numerics/kernels/places.ts'
 import { type Matrix, matrix, rowRange } from '../numerics/matrix.ts'
 import { type ChipKey, DRAW_BLOCK, kernelNormals, site, stages } from '../numerics/random.ts'
 import type { DeployedLayer } from './deployment.ts'
 import type { EncodeCounters } from './encode.ts'
+import { filterCodes, pickRows } from './encode-filter.ts'
 import type { Chip, ChipLayer, ChipPart } from './fabricate.ts'
 import { drive, driveCycles, noiseDrive } from './input-encoding.ts'
 
@@ -19,32 +21,6 @@ export interface Encoded {
 
 /** Vectors a pass through all layers: their signals stay in the first-level cache. */
 const BLOCK = 64
-
-/** Arrays to lay out in the kernel's memory. A place is an index of the addresses that `settle` gives. */
-interface Places {
-  readonly room: (bytes: number) => number
-  readonly numbers: (values: Float64Array) => number
-  readonly settle: (k: Kernel) => readonly number[]
-}
-
-function places(): Places {
-  const sizes: number[] = []
-  const filled: (readonly [place: number, values: Float64Array])[] = []
-  const room = (bytes: number) => sizes.push(bytes) - 1
-  return {
-    room,
-    numbers: (values) => {
-      const place = room(values.byteLength)
-      filled.push([place, values])
-      return place
-    },
-    settle: (k) => {
-      const addresses = k.layout(sizes)
-      for (const [place, values] of filled) k.f64(addresses[place]!, values.length).set(values)
-      return addresses
-    },
-  }
-}
 
 /** A matrix with a bias column, and what its sums start at: both places. */
 interface Product {
@@ -115,6 +91,8 @@ interface Bench {
   readonly numbers: readonly number[]
   readonly edges: number
   /** Signals of a block: features x vectors. */
+  readonly even: number
+  readonly odd: number
   readonly part: number
   readonly drive: number
   readonly variance: number
@@ -159,39 +137,55 @@ function driven({ deployment }: Chip, y: Matrix): Driven {
  */
 export function encodeOnKernel(chip: Chip, y: Matrix, noise: boolean, first: number): Encoded | null {
   const k = kernel('chip')
-  const { layers, profile, adc } = chip.deployment
+  const { layers, profile } = chip.deployment
   if (k === null || layers.some((layer) => layer.partialSums !== null)) return null
   if (chip.layers.some(({ parts }) => parts.some(({ nonlinear }) => nonlinear !== null))) return null
   const key = noise ? chip.key : null
   const { volts, clipped: inputClipped } = driven(chip, y)
-  const channels = layers.at(-1)!.outputs
-  const to = places()
-  const signal = 8 * BLOCK * layers.reduce((n, layer) => Math.max(n, layer.outputs), y.cols)
-  const even = to.room(signal)
-  const odd = to.room(signal)
-  const laid = {
-    parts: layers.map((layer, l) => chip.layers[l]!.parts.map((part) => placePart(to, layer, part, noise))),
-    numbers: layers.map((layer, l) => to.numbers(peripheryNumbers(layer, chip.layers[l]!))),
-    edges: to.numbers(edgesOf(chip)),
-    part: to.room(signal),
-    drive: to.room(signal),
-    variance: to.room(signal),
-    normals: to.room(signal + 8 * DRAW_BLOCK),
-    rows: to.room(signal),
-    codes: to.room(2 * BLOCK * channels),
-  }
-  const addresses = to.settle(k)
-  const bench: Bench = { k, chip, key, at: (place) => addresses[place]!, ...laid }
   const still = decidesStill(profile, key) && chip.adc.perChannel === undefined
-  const codes = new Uint16Array(still ? y.rows * channels : 0)
-  const analog = matrix(still ? 0 : y.rows, channels)
+  const quiet = still && !draws(chip, key)
+  const run = (quiet ? filtered(k, chip, volts) : null) ?? layersOnKernel(k, chip, volts, key, first, still)
+  const { codes, amplifierSaturated, clipped, metastable } = run
+  return { codes, counters: { inputClipped, partialClipped: 0, amplifierSaturated, adcClipped: clipped, metastable } }
+}
+
+/** Whether noise is drawn before the comparator. */
+function draws({ layers, deployment }: Chip, key: ChipKey | null): boolean {
+  if (key === null) return false
+  if (holdBehaviour(deployment.profile).noise > 0) return true
+  return layers.some(({ parts }) => parts.some((part) => part.readVariance !== null || part.columnVariance !== null))
+}
+
+interface Run extends Conversion {
+  readonly amplifierSaturated: readonly number[]
+}
+
+/** By float32 where that is sure of the codes, the other vectors by `layersOnKernel`; null: not applicable. */
+function filtered(k: Kernel, chip: Chip, volts: Matrix): Run | null {
+  const found = filterCodes(k, chip, volts, edgesOf(chip))
+  if (found === null) return null
+  const { codes: data, others } = found
+  const cols = chip.deployment.layers.at(-1)!.outputs
+  const exact = layersOnKernel(k, chip, pickRows(volts, others), null, 0, true)
+  for (const [i, row] of others.entries()) data.set(exact.codes.data.subarray(i * cols, (i + 1) * cols), row * cols)
+  return { ...exact, codes: { rows: volts.rows, cols, data } }
+}
+
+/** All layers in float64, then the conversion. */
+function layersOnKernel(k: Kernel, chip: Chip, volts: Matrix, key: ChipKey | null, first: number, still: boolean): Run {
+  const { layers, profile, adc } = chip.deployment
+  const { rows, cols } = volts
+  const channels = layers.at(-1)!.outputs
   const amplifierSaturated = layers.map(() => 0)
-  let adcClipped = 0
-  for (let from = 0; from < y.rows; from += BLOCK) {
-    const count = Math.min(BLOCK, y.rows - from)
+  const codes = new Uint16Array(still ? rows * channels : 0)
+  const analog = matrix(still ? 0 : rows, channels)
+  const bench = layOut(k, chip, key, cols)
+  let clipped = 0
+  for (let from = 0; from < rows; from += BLOCK) {
+    const count = Math.min(BLOCK, rows - from)
     const pass = { count, stride: Math.ceil(count / LANES) * LANES, first: first + from }
-    let x = bench.at(even)
-    let z = bench.at(odd)
+    let x = bench.at(bench.even)
+    let z = bench.at(bench.odd)
     for (const l of layers.keys()) {
       if (l === 0) firstLayer(bench, pass, rowRange(volts, from, from + count), x, z)
       else readParts(bench, pass, l, x, z, null)
@@ -199,7 +193,7 @@ export function encodeOnKernel(chip: Chip, y: Matrix, noise: boolean, first: num
       ;[x, z] = [z, x]
     }
     if (still) {
-      adcClipped += present(bench, pass, x)
+      clipped += present(bench, pass, x)
       decide(bench, pass, x)
       codes.set(k.u16(bench.at(bench.codes), count * channels), from * channels)
     } else {
@@ -208,13 +202,31 @@ export function encodeOnKernel(chip: Chip, y: Matrix, noise: boolean, first: num
     }
   }
   const conversion = still
-    ? { codes: { rows: y.rows, cols: channels, data: codes }, clipped: adcClipped, metastable: 0 }
+    ? { codes: { rows, cols: channels, data: codes }, clipped, metastable: 0 }
     : convert(analog, adc, chip.adc, profile, key, first)
-  const { clipped, metastable } = conversion
-  return {
-    codes: conversion.codes,
-    counters: { inputClipped, partialClipped: 0, amplifierSaturated, adcClipped: clipped, metastable },
+  return { ...conversion, amplifierSaturated }
+}
+
+function layOut(k: Kernel, chip: Chip, key: ChipKey | null, inputs: number): Bench {
+  const { layers } = chip.deployment
+  const noise = key !== null
+  const to = places()
+  const signal = 8 * BLOCK * layers.reduce((n, layer) => Math.max(n, layer.outputs), inputs)
+  const laid = {
+    even: to.room(signal),
+    odd: to.room(signal),
+    parts: layers.map((layer, l) => chip.layers[l]!.parts.map((part) => placePart(to, layer, part, noise))),
+    numbers: layers.map((layer, l) => to.numbers(peripheryNumbers(layer, chip.layers[l]!))),
+    edges: to.numbers(edgesOf(chip)),
+    part: to.room(signal),
+    drive: to.room(signal),
+    variance: to.room(signal),
+    normals: to.room(signal + 8 * DRAW_BLOCK),
+    rows: to.room(signal),
+    codes: to.room(2 * BLOCK * layers.at(-1)!.outputs),
   }
+  const addresses = to.settle(k)
+  return { k, chip, key, at: (place) => addresses[place]!, ...laid }
 }
 
 /** The first layer's currents, read after read. */
