@@ -14,7 +14,7 @@ export function decoderFacts(decoder: FixedDecoder) {
       inputs: layer.inputs,
       outputs: layer.outputs,
       activation: layer.activation,
-      weights: [...new Set(layer.weightFormats.map(formatText))],
+      weights: [...new Set(layer.weightFormats.toSorted((a, b) => a.frac - b.frac).map(formatText))],
       output: formatText(layer.output),
       ...layers[l]!,
     })),
@@ -29,7 +29,7 @@ export function decoderLines(decoder: FixedDecoder): string[] {
       layers.map((l) => [
         `  ${l.name}`,
         `${l.inputs} -> ${l.outputs} ${l.activation}`,
-        `weights ${l.weights.join(', ')}`,
+        `weights ${l.weights.length > 2 ? `${l.weights[0]} .. ${l.weights.at(-1)}` : l.weights.join(', ')}`,
         `${l.weightBytes} bytes`,
         `output ${l.output}`,
         `sums need ${l.accumulatorBits} bits (proved)`,
