@@ -24,7 +24,11 @@ export interface VerifyOptions {
   readonly require?: readonly string[]
   /** Limit for one deck. */
   readonly timeoutSeconds?: number
+  /** Which artefacts to look at. Default: all. */
+  readonly only?: readonly Artefact[]
 }
+
+export type Artefact = 'netlist' | 'threshold-table' | 'c' | 'verilog'
 
 /**
  * Verify a deployment. A missing tool skips its checks and is named; a required one fails them and stands in `missing`.
@@ -33,12 +37,13 @@ export interface VerifyOptions {
  */
 export async function verifyDeployment(deployment: Deployment, options: VerifyOptions = {}): Promise<CheckGroup> {
   const required = options.require ?? []
+  const wanted = (artefact: Artefact) => options.only?.includes(artefact) ?? true
   const groups = [
-    await netlistGroup(deployment, options, required),
-    await tableChecks(deployment, required),
-    await cChecks(deployment, required),
-    await verilogChecks(deployment, required),
-    await unusedTools(required),
+    ...(wanted('netlist') ? [await netlistGroup(deployment, options, required)] : []),
+    ...(wanted('threshold-table') ? [await tableChecks(deployment, required)] : []),
+    ...(wanted('c') ? [await cChecks(deployment, required)] : []),
+    ...(wanted('verilog') ? [await verilogChecks(deployment, required)] : []),
+    await unusedTools(required, wanted),
   ]
   return {
     checks: groups.flatMap(({ checks }) => checks),
@@ -47,13 +52,12 @@ export async function verifyDeployment(deployment: Deployment, options: VerifyOp
 }
 
 /** A required tool that no check uses must still be there; then it is named, not passed over. */
-async function unusedTools(required: readonly string[]): Promise<CheckGroup> {
+async function unusedTools(required: readonly string[], wanted: (artefact: Artefact) => boolean): Promise<CheckGroup> {
   const used: readonly string[] = [
-    ...Object.values(ENGINE_TOOLS),
-    'cc',
-    CROSS_COMPILER,
-    OBJCOPY,
-    ...Object.values(VERILOG_TOOLS),
+    ...(wanted('netlist') ? Object.values(ENGINE_TOOLS) : []),
+    ...(wanted('threshold-table') ? ['cc', OBJCOPY] : []),
+    ...(wanted('c') ? ['cc', CROSS_COMPILER] : []),
+    ...(wanted('verilog') ? Object.values(VERILOG_TOOLS) : []),
   ]
   const checks: Check[] = []
   const missing: string[] = []

@@ -36,7 +36,7 @@ const netlist = (checks: readonly Check[]) => checks.filter(({ id }) => !/^(thre
 
 describe('verifyDeployment', () => {
   it('passes embedded, nominal and sampled', async () => {
-    const { checks, missing } = await verifyDeployment(deployment, { chips: 1, vectors: 2 })
+    const { checks, missing } = await verifyDeployment(deployment, { chips: 1, vectors: 2, only: ['netlist'] })
     expect(netlist(checks).map(({ id, status }) => `${id} ${status}`)).toEqual([
       'netlist-lint pass',
       'netlist-devices pass',
@@ -49,13 +49,19 @@ describe('verifyDeployment', () => {
 
   it('passes in an installed ngspice', async () => {
     if (!requireTool('ngspice')) return
-    const { checks } = await verifyDeployment(deployment, { engine: 'ngspice', chips: 2, vectors: 3, seed: 7 })
+    const { checks } = await verifyDeployment(deployment, {
+      engine: 'ngspice',
+      chips: 2,
+      vectors: 3,
+      seed: 7,
+      only: ['netlist'],
+    })
     expect(netlist(checks).filter(({ status }) => status !== 'pass')).toEqual([])
   })
 
   it('skips and names a tool that is missing', async () => {
     process.env['PATH'] = '/nowhere'
-    const { checks, missing } = await verifyDeployment(deployment, { engine: 'ngspice', chips: 1 })
+    const { checks, missing } = await verifyDeployment(deployment, { engine: 'ngspice', chips: 1, only: ['netlist'] })
     expect(netlist(checks).map(({ status }) => status)).toEqual(new Array(5).fill('skipped'))
     expect(checks[0]!.detail).toMatch(/^ngspice: .*not installed/)
     expect(missing).toEqual([])
@@ -64,7 +70,11 @@ describe('verifyDeployment', () => {
 
   it('fails where the missing tool is required', async () => {
     process.env['PATH'] = '/nowhere'
-    const { checks, missing } = await verifyDeployment(deployment, { require: ['ngspice'], chips: 0 })
+    const { checks, missing } = await verifyDeployment(deployment, {
+      require: ['ngspice'],
+      chips: 0,
+      only: ['netlist'],
+    })
     expect(netlist(checks).map(({ status }) => status)).toEqual(new Array(4).fill('fail'))
     expect(missing).toEqual(['ngspice'])
   })
@@ -75,9 +85,21 @@ describe('verifyDeployment', () => {
       engine: 'ngspice',
       require: ['verilator'],
       chips: 0,
+      only: ['netlist'],
     })
     expect(checks.at(-1)).toEqual({ id: 'tool-verilator', status: 'fail', detail: 'verilator is not installed' })
     expect(missing).toEqual(['verilator'])
+  })
+
+  it('hands required tools to the checks that use them', async () => {
+    process.env['PATH'] = '/nowhere'
+    const { checks, missing } = await verifyDeployment(deployment, {
+      require: ['cc', 'iverilog', 'verilator'],
+      only: ['threshold-table', 'c', 'verilog'],
+    })
+    expect(checks.map(({ id }) => id)).toEqual(expect.arrayContaining(['threshold-table', 'c-vectors', 'verilog-lint']))
+    expect(checks.filter(({ id }) => /^(tool|netlist)-/.test(id))).toEqual([])
+    expect([...missing].sort()).toEqual(['cc', 'iverilog', 'verilator'])
   })
 
   it('does not pass what an engine that fails never reached', async () => {
