@@ -87,9 +87,14 @@ export async function wireRows() {
       ['128x128', '256x256'],
       ['256x256', '512x512'],
     ])
-      add(`growth ${small} to ${large}, ${label}: power of the side`, Math.log2(seconds[kind][large] / seconds[kind][small]), null, {
-        unit: 'power',
-      })
+      add(
+        `growth ${small} to ${large}, ${label}: power of the side`,
+        Math.log2(seconds[kind][large] / seconds[kind][small]),
+        null,
+        {
+          unit: 'power',
+        },
+      )
   if (hasNgspice) add('wires 64x64, ngspice .op', seconds.one['64x64'], ngspice(64), { floor: 10_000 })
   add('memory of the process, 512x512, 1 vector', memory(), { name: 'limit', seconds: 250 }, { floor: 1, unit: 'MB' })
   return spsolve64
