@@ -53,15 +53,15 @@ export function fabricateArray(
   const warm = temperatureFactor(profile)
   const at = site(stage, 'driftExponent', index)
   const { written, writes } = writeTile(tile, profile, key, stage, index)
-  const g = matrix(rows, cols)
-  const normal = drawnArray('normal', key, at, rows, cols)
   const fresh = device.drift.model === 'none' && device.retention.model === 'none' && warm === 1
-  if (fresh) g.data.set(written)
-  else
+  const g = fresh ? matrix(rows, cols, written) : matrix(rows, cols)
+  if (!fresh) {
+    const normal = drawnArray('normal', key, at, rows, cols)
     for (let k = 0; k < written.length; k++) {
       const old = drifted(written[k]!, tile.target.data[k]!, device, age, () => normal(k))
       g.data[k] = warm * retained(old, device, age)
     }
+  }
   if (faults !== null)
     for (const [k, conductance] of faults.stuck.entries()) if (!Number.isNaN(conductance)) g.data[k] = conductance
   return {
@@ -102,40 +102,85 @@ function findOutputLines(tile: Lines): readonly OutputLine[][] {
   })
 }
 
+/** Bit lines of the outputs one after the other, with the sizes of their weights. */
+interface Sides {
+  /** Where the lines of weight above 0 begin, and those below 0: two numbers an output, then the end. */
+  readonly from: Int32Array
+  readonly line: Int32Array
+  readonly size: Float64Array
+}
+
+/** For the chips of one deployment. */
+const sidesOfTiles = new WeakMap<Lines, Sides>()
+
+function sides(tile: Lines): Sides {
+  let found = sidesOfTiles.get(tile)
+  if (found === undefined) {
+    const all = outputLines(tile)
+    const groups = all.flatMap((lines) => [
+      lines.filter(({ weight }) => weight > 0),
+      lines.filter(({ weight }) => weight < 0),
+    ])
+    const from = new Int32Array(groups.length + 1)
+    for (const [k, group] of groups.entries()) from[k + 1] = from[k]! + group.length
+    const lines = groups.flat()
+    found = {
+      from,
+      line: Int32Array.from(lines, ({ line }) => line),
+      size: Float64Array.from(lines, ({ weight }) => Math.abs(weight)),
+    }
+    sidesOfTiles.set(tile, found)
+  }
+  return found
+}
+
 /**
  * Combine bit lines into outputs. The lines of each sign are summed by themselves, in the same order, so that equal sides
  * cancel exactly.
  *
- * @param perLine  bitLines x word lines
- * @param count    what a weight counts: w for currents, w^2 for variances
+ * @param perLine  bitLines x word lines, or word lines x bitLines with `upright`
+ * @param power    what a weight counts: 1, itself, for currents; 2, its square, for variances
  * @returns        outputs x word lines
  */
-function combine(perLine: Matrix, tile: Lines, count: (weight: number) => number): Matrix {
-  const words = perLine.cols
+function combine(perLine: Matrix, tile: Lines, power: 1 | 2, upright = false): Matrix {
+  const words = upright ? perLine.rows : perLine.cols
+  const byLine = upright ? 1 : words
+  const byWord = upright ? perLine.cols : 1
   const out = matrix(tile.outputs.length, words)
-  for (const [o, lines] of outputLines(tile).entries()) {
-    const plus = lines.filter(({ weight }) => weight > 0)
-    const minus = lines.filter(({ weight }) => weight < 0)
-    const side = (of: typeof lines, i: number) => {
-      let sum = 0
-      for (const { line, weight } of of) sum += count(Math.abs(weight)) * perLine.data[line * words + i]!
-      return sum
+  const { from, line, size } = sides(tile)
+  const { data } = perLine
+  const sums = out.data
+  const negative = power === 1 ? -1 : 1
+  for (let o = 0; o < out.rows; o++) {
+    const middle = from[2 * o + 1]!
+    const end = from[2 * o + 2]!
+    for (let i = 0; i < words; i++) {
+      let plus = 0
+      for (let k = from[2 * o]!; k < middle; k++) {
+        const w = size[k]!
+        plus += (power === 1 ? w : w * w) * data[line[k]! * byLine + i * byWord]!
+      }
+      let minus = 0
+      for (let k = middle; k < end; k++) {
+        const w = size[k]!
+        minus += (power === 1 ? w : w * w) * data[line[k]! * byLine + i * byWord]!
+      }
+      sums[o * words + i] = plus + negative * minus
     }
-    const negative = count(-1)
-    for (let i = 0; i < words; i++) out.data[o * words + i] = side(plus, i) + negative * side(minus, i)
   }
   return out
 }
 
 /** The tile's signed effective matrix, wires included: outputs x word lines, siemens. */
 export function effectiveMatrix(conductance: Matrix, tile: Lines, wires: Wires): Matrix {
+  if (!hasWires(wires)) return combine(conductance, tile, 1, true)
   if (outputByOutput(conductance, wires, tile.outputs.length))
     return signedTransfer(
       conductance,
       wires,
       outputLines(tile).map((lines) => lines.map(({ line, weight }) => [line, weight] as const)),
     )
-  return combine(transferMatrix(conductance, wires), tile, (weight) => weight)
+  return combine(transferMatrix(conductance, wires), tile, 1)
 }
 
 /**
@@ -146,9 +191,13 @@ export function effectiveMatrix(conductance: Matrix, tile: Lines, wires: Wires):
  * @param power  1: word lines count with their sign; 2: with its square
  */
 export function addTile(into: Matrix, block: Matrix, tile: Lines, power: 1 | 2): void {
-  for (const [o, output] of tile.outputs.entries())
-    for (const [i, word] of tile.words.entries())
-      into.data[output * into.cols + word]! += (power === 1 ? tile.signs[i]! : 1) * block.data[o * block.cols + i]!
+  const { outputs, words, signs } = tile
+  const { data, cols } = block
+  for (let o = 0; o < outputs.length; o++) {
+    const row = outputs[o]! * into.cols
+    for (let i = 0; i < words.length; i++)
+      into.data[row + words[i]!]! += (power === 1 ? signs[i]! : 1) * data[o * cols + i]!
+  }
 }
 
 /**
@@ -177,7 +226,7 @@ export function readVariance(
       const sigma = readSigma(g, profile.device, seconds) * left
       variance.data[j * conductance.rows + i] = sigma * sigma
     }
-  return combine(variance, tile, (weight) => weight * weight)
+  return combine(variance, tile, 2)
 }
 
 /** Noise of the columns' own conductance, of the outputs of a tile. */
@@ -204,7 +253,7 @@ export function columnVariance(
   for (let i = 0; i < conductance.rows; i++)
     for (let j = 0; j < conductance.cols; j++)
       perLine.data[j * conductance.rows + i] = cells.data[i * conductance.cols + j]!
-  const sums = combine(perLine, tile, (weight) => weight * weight)
+  const sums = combine(perLine, tile, 2)
   const thermal = Float64Array.from(
     tile.outputs,
     (_, o) => noise.thermal * sums.data.subarray(o * sums.cols, (o + 1) * sums.cols).reduce((a, b) => a + b, 0),

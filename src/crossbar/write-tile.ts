@@ -1,20 +1,33 @@
 /** What the devices of a tile hold right after they were written. */
-import { type ChipKey, drawnArray, normalAt, site } from '../numerics/random.ts'
+import { type ChipKey, drawArray, normalAt, site } from '../numerics/random.ts'
 import type { Profile } from '../profile/profile.ts'
 import type { Tile } from './mapping.ts'
-import { held, programmingModels, programmingSpread, type Spread } from './programming.ts'
+import { held, programmingModels, programmingSpread } from './programming.ts'
 import { NO_WRITES, type WriteCounts, type WriteDraws, writeVerify } from './write-verify.ts'
 
-/** Spreads of a tile's targets, for the chips of one deployment. */
+/** Spreads of a tile's targets: sigma, then shift of each. */
+interface Spreads {
+  readonly sigma: Float64Array
+  readonly shift: Float64Array
+  /** No device differs from its target. */
+  readonly none: boolean
+}
+
+/** For the chips of one deployment. */
 const known = new WeakMap<
   Float64Array,
-  { readonly device: Profile['device']; readonly seconds: number; readonly spreads: readonly Spread[] }
+  { readonly device: Profile['device']; readonly seconds: number; readonly spreads: Spreads }
 >()
 
-function spreadsOf(targets: Float64Array, device: Profile['device'], seconds: number): readonly Spread[] {
+function spreadsOf(targets: Float64Array, device: Profile['device'], seconds: number): Spreads {
   const found = known.get(targets)
   if (found !== undefined && found.device === device && found.seconds === seconds) return found.spreads
-  const spreads = Array.from(targets, (target) => programmingSpread(target, device, seconds))
+  const each = Array.from(targets, (target) => programmingSpread(target, device, seconds))
+  const spreads = {
+    sigma: Float64Array.from(each, ({ sigma }) => sigma),
+    shift: Float64Array.from(each, ({ shift }) => shift),
+    none: each.every(({ sigma, shift }) => sigma === 0 && shift === 0),
+  }
   known.set(targets, { device, seconds, spreads })
   return spreads
 }
@@ -33,17 +46,28 @@ export function writeTile(
 ): { readonly written: Float64Array; readonly writes: WriteCounts } {
   const seconds = environment.timeSinceProgramming
   const { rows, cols, data } = target
-  const written = new Float64Array(rows * cols)
   const { model, scale } = device.programming
   if (model !== 'write-verify' || scale === 0) {
     const at = site(stage, 'programming', index)
-    const spread = spreadsOf(data, device, seconds)
+    const { sigma, shift, none } = spreadsOf(data, device, seconds)
+    const written = data.slice()
+    if (none) return { written, writes: NO_WRITES }
     const { shape } = programmingModels[model]
     // One draw a device, whichever the model takes.
-    const drawn = drawnArray(shape === 'uniform' ? 'uniform' : 'normal', key, at, rows, cols)
-    let k = 0
-    const draw = () => drawn(k)
-    for (; k < written.length; k++) written[k] = held(data[k]!, spread[k]!, shape, draw, draw)
+    const drawn = drawArray(shape === 'uniform' ? 'uniform' : 'normal', key, at, rows, cols)
+    if (shape === 'normal')
+      // `held` written out: this is most of what a chip costs.
+      for (let k = 0; k < written.length; k++) {
+        const s = sigma[k]!
+        const d = shift[k]!
+        if (s !== 0 || d !== 0) written[k] = Math.max(0, data[k]! + d + (s === 0 ? 0 : s * drawn[k]!))
+      }
+    else {
+      let k = 0
+      const draw = () => drawn[k]!
+      for (; k < written.length; k++)
+        written[k] = held(data[k]!, { sigma: sigma[k]!, shift: shift[k]! }, shape, draw, draw)
+    }
     return { written, writes: NO_WRITES }
   }
   const at = {
@@ -51,6 +75,7 @@ export function writeTile(
     read: site(stage, 'verifyRead', index),
     relaxation: site(stage, 'writeRelaxation', index),
   }
+  const written = new Float64Array(rows * cols)
   const writes = { ...NO_WRITES }
   for (let i = 0; i < rows; i++)
     for (let j = 0; j < cols; j++) {

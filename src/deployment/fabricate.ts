@@ -163,15 +163,18 @@ function fabricateLayer(layer: DeployedLayer, stage: number, deployment: Deploym
   })
   const spread = (mechanism: Mechanism, sigma: number, centre: number) => {
     const at = site(stage, mechanism)
-    return Float64Array.from({ length: layer.outputs }, (_, o) =>
-      sigma > 0 ? centre + sigma * normalAt(key, at, o) : centre,
-    )
+    const values = new Float64Array(layer.outputs).fill(centre)
+    if (sigma > 0) for (let o = 0; o < values.length; o++) values[o] = centre + sigma * normalAt(key, at, o)
+    return values
   }
   const { tia, activation } = profile.periphery
+  const { outputGain } = layer
+  const amplifierGain = spread('tiaGain', tia.gainSigma, 1)
+  if (outputGain !== null) for (let o = 0; o < amplifierGain.length; o++) amplifierGain[o]! *= outputGain[o]!
   return {
     arrays,
     parts,
-    amplifierGain: spread('tiaGain', tia.gainSigma, 1).map((gain, o) => gain * (layer.outputGain?.[o] ?? 1)),
+    amplifierGain,
     amplifierOffset: spread('tiaOffset', tia.offsetSigma, 0),
     activationGain: spread('activationGain', activation.gainSigma, 1),
     activationOffset: spread('activationOffset', activation.offsetSigma, 0),
