@@ -240,6 +240,12 @@ export const catalogue = {
     explanation:
       'A memristive SAR makes 2^n - 1 thresholds of few stored levels, so it realises only some sets of thresholds. The nearest set is further away than adc.memristor.residualLimit allows, or the number of levels is no power of two. Use more adc.memristor.levelBits, a larger limit, or adc.architecture serial.',
   },
+  OHM3008: {
+    kind: 'infeasible',
+    title: 'converter cannot be calibrated',
+    explanation:
+      'Calibration writes codes to a threshold DAC: it needs a quantized DAC (adc.dac.bits) whose codes are set one by one, which a memristive SAR does not have.',
+  },
   OHM4001: {
     kind: 'infeasible',
     title: 'accumulator too narrow',

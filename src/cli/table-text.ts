@@ -1,4 +1,5 @@
 import type { ThresholdTable } from '../emit/index.ts'
+import { chipText } from '../emit/threshold-table/facts.ts'
 import { columns } from './style.ts'
 
 /** Rows that are shown of a longer table. */
@@ -14,7 +15,7 @@ export function tableText(table: ThresholdTable): string {
   })
   const more = levelCount > SHOWN ? [`  ... ${levelCount - SHOWN} more in adc_table.csv`] : []
   return [
-    `${levelCount} levels, ${channels} channels, ${search} search on +-${range.high} V, ${dac.bits}-bit threshold DAC${chip === null ? '' : `, chip ${chip.chip} of seed ${chip.seed}`}`,
+    `${levelCount} levels, ${channels} channels, ${search} search on +-${range.high} V, ${dac.bits}-bit threshold DAC${chip === null ? '' : `, chip ${chipText(chip)}`}`,
     columns(
       [
         [

@@ -4,5 +4,10 @@ export type { Probe } from './spice/expected.ts'
 export { type SpiceNetlist, type SpiceOptions, spiceNetlist } from './spice/netlist.ts'
 export { type CompleteFile, parseTable, type TableFile, type WordFile } from './threshold-table/renderings.ts'
 export type { ThresholdTable } from './threshold-table/table.ts'
-export { type EmittedTable, type ThresholdTableOptions, thresholdTable } from './threshold-table/threshold-table.ts'
+export {
+  channelTables,
+  type EmittedTable,
+  type ThresholdTableOptions,
+  thresholdTable,
+} from './threshold-table/threshold-table.ts'
 export { type Verilog, type VerilogOptions, verilog } from './verilog/verilog.ts'

@@ -34,6 +34,9 @@ export function sourceProblem(source: TableSource): string | null {
     if (!/^[0-9a-f]{64}$/.test(hash)) return 'a SHA-256 is not 64 lower-case hex digits'
   if (chip !== null && !(whole(chip.seed, 0, 0xffffffff) && whole(chip.chip, 0, 0xffffffff)))
     return 'seed or chip is not a whole number below 2^32'
+  if (chip?.channel !== undefined && !whole(chip.channel, 0, scanOrder.length - 1))
+    return `the table is for channel ${chip.channel}; there are channels 0 to ${scanOrder.length - 1}`
+  if (chip?.channel !== undefined && chip.calibrated !== true) return 'only a calibrated table is for one channel'
   return null
 }
 

@@ -1,5 +1,5 @@
 import { formatText, parseFormat } from '../../decoder/format.ts'
-import type { TableSource, ThresholdTable } from './table.ts'
+import type { TableChip, TableSource, ThresholdTable } from './table.ts'
 
 /** Everything but the long arrays, as `name: value` lines for the head of a text rendering. */
 export function factLines(table: ThresholdTable): string[] {
@@ -26,9 +26,28 @@ export function factLines(table: ThresholdTable): string[] {
     'crc32 of': table.crc32Of,
     'network sha256': table.network.sha256,
     'profile sha256': table.profile.sha256,
-    chip: table.chip === null ? 'none' : `${table.chip.chip} of seed ${table.chip.seed}`,
+    chip: chipText(table.chip),
     sha256: table.sha256,
   }).map(([name, value]) => `${name}: ${value}`)
+}
+
+/** A chip in one line: `3 of seed 7`, with what its table is. */
+export function chipText(chip: TableChip | null): string {
+  if (chip === null) return 'none'
+  const { calibrated, channel } = chip
+  return `${chip.chip} of seed ${chip.seed}${calibrated ? ', calibrated' : ''}${channel === undefined ? '' : `, channel ${channel}`}`
+}
+
+function readChip(text: string): TableChip | null {
+  const found = /^(\d{1,10}) of seed (\d{1,10})(, calibrated)?(?:, channel (\d{1,5}))?$/.exec(text)
+  if (found === null) return null
+  const [, chip, seed, calibrated, channel] = found
+  return {
+    seed: Number(seed),
+    chip: Number(chip),
+    ...(calibrated === undefined ? {} : { calibrated: true }),
+    ...(channel === undefined ? {} : { channel: Number(channel) }),
+  }
 }
 
 /** A decimal number as JavaScript, C and CSV write it; NaN for anything else. */
@@ -50,7 +69,7 @@ export function readFacts(lines: readonly string[], prefix: string): Omit<TableS
     if (line.startsWith(prefix) && colon > 0) facts.set(line.slice(prefix.length, colon), line.slice(colon + 2))
   }
   const text = (name: string) => facts.get(name) ?? ''
-  const chip = /^(\d{1,10}) of seed (\d{1,10})$/.exec(text('chip'))
+
   return {
     compare: text('compare') as TableSource['compare'],
     search: text('search') as TableSource['search'],
@@ -62,6 +81,6 @@ export function readFacts(lines: readonly string[], prefix: string): Omit<TableS
     scanOrder: text('scan order').split(' ').map(numberOf),
     networkSha256: text('network sha256'),
     profileSha256: text('profile sha256'),
-    chip: chip === null ? null : { chip: Number(chip[1]), seed: Number(chip[2]) },
+    chip: readChip(text('chip')),
   }
 }

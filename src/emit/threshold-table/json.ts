@@ -24,7 +24,15 @@ export function readJson(text: string): TableSource {
     scanOrder: numbers(root.get('scanOrder')),
     networkSha256: string(entries(root.get('network')).get('sha256')),
     profileSha256: string(entries(root.get('profile')).get('sha256')),
-    chip: chip === null ? null : { seed: number(chip.get('seed')), chip: number(chip.get('chip')) },
+    chip:
+      chip === null
+        ? null
+        : {
+            seed: number(chip.get('seed')),
+            chip: number(chip.get('chip')),
+            ...(chip.get('calibrated') === true ? { calibrated: true } : {}),
+            ...(chip.has('channel') ? { channel: number(chip.get('channel')) } : {}),
+          },
   }
 }
 

@@ -10,6 +10,16 @@ export const TABLE_FORMAT = 'ohmbit/adc-table/1'
 export const CRC_LAYOUT =
   'int16 little-endian: compare (gt 0, ge 1), fraction bits, threshold codes, level words, DAC codes (16-bit pattern), scan order'
 
+/** The chip a table is for. */
+export interface TableChip {
+  readonly seed: number
+  readonly chip: number
+  /** Its thresholds are those of this chip's calibration; absent: those of the deployment. */
+  readonly calibrated?: true
+  /** The only channel it is for; absent: for all. */
+  readonly channel?: number
+}
+
 /** The numbers a table is made from; everything else in it follows. */
 export interface TableSource {
   readonly compare: Quantizer['compare']
@@ -29,7 +39,7 @@ export interface TableSource {
   readonly scanOrder: readonly number[]
   readonly networkSha256: string
   readonly profileSha256: string
-  readonly chip: { readonly seed: number; readonly chip: number } | null
+  readonly chip: TableChip | null
 }
 
 type WordFormat = NumberFormat & { readonly rounding: 'floor' | 'ceil' | 'half-even'; readonly overflow: 'saturate' }
@@ -72,7 +82,7 @@ export interface ThresholdTable {
   readonly crc32Of: string
   readonly network: { readonly sha256: string }
   readonly profile: { readonly sha256: string }
-  readonly chip: { readonly seed: number; readonly chip: number } | null
+  readonly chip: TableChip | null
   /** Of the JSON text without this field. */
   readonly sha256: string
 }
@@ -135,7 +145,7 @@ export function buildTable(source: TableSource): ThresholdTable {
     crc32Of: CRC_LAYOUT,
     network: { sha256: source.networkSha256 },
     profile: { sha256: source.profileSha256 },
-    chip: source.chip === null ? null : { seed: source.chip.seed, chip: source.chip.chip },
+    chip: source.chip === null ? null : copyChip(source.chip),
   }
   return { ...table, sha256: sha256Hex(jsonText(table)) }
 }
@@ -177,5 +187,12 @@ const hexDigits = (x: number, digits: number) => x.toString(16).padStart(digits,
 
 /** Two's complement, four digits. */
 const hex16 = (word: number) => `0x${hexDigits(word & 0xffff, 4)}`
+
+const copyChip = ({ seed, chip, calibrated, channel }: TableChip): TableChip => ({
+  seed,
+  chip,
+  ...(calibrated === undefined ? {} : { calibrated }),
+  ...(channel === undefined ? {} : { channel }),
+})
 
 const copyFormat = ({ signed, bits, frac }: NumberFormat): NumberFormat => ({ signed, bits, frac })

@@ -13,6 +13,10 @@ import { buildTable, type TableSource, type ThresholdTable } from './table.ts'
 export interface ThresholdTableOptions {
   /** Threshold-DAC resolution, for a profile whose DAC is unquantized. */
   readonly dacBits?: number
+  /** The chip is a calibrated one (`calibrateAdc`): the table says so. */
+  readonly calibrated?: boolean
+  /** The table of one channel, where the calibration gave each its own; default: the one for all. */
+  readonly channel?: number
 }
 
 export interface EmittedTable {
@@ -42,7 +46,7 @@ export function thresholdTable(from: Deployment | Chip, options: ThresholdTableO
     search: profile.adc.search,
     fullScale: profile.adc.fullScale,
     voltsPerUnit: deployment.layers.at(-1)!.outputVoltsPerUnit,
-    thresholds: Array.from(deployment.adc.thresholds),
+    thresholds: Array.from((deployment.adc.perChannel?.[options.channel ?? -1] ?? deployment.adc).thresholds),
     levelRule: quantizer.levelRule,
     levels: Array.from(quantizer.levels),
     // The words a fixed-point decoder starts from, or the best 16-bit ones.
@@ -51,7 +55,14 @@ export function thresholdTable(from: Deployment | Chip, options: ThresholdTableO
     scanOrder: Array.from({ length: dimensions(network).channels }, (_, n) => n),
     networkSha256: sha256Hex(formatSafetensors(network)),
     profileSha256: sha256Hex(profileToJson(profile)),
-    chip: 'deployment' in from ? from.key : null,
+    chip:
+      'deployment' in from
+        ? {
+            ...from.key,
+            ...(options.calibrated === true ? { calibrated: true } : {}),
+            ...(options.channel === undefined ? {} : { channel: options.channel }),
+          }
+        : null,
   }
   const problem = sourceProblem(source)
   if (problem !== null) fail('OHM3005', `no threshold table can be made: ${problem}`, { at: { pointer: '/adc' } })
@@ -62,6 +73,12 @@ export function thresholdTable(from: Deployment | Chip, options: ThresholdTableO
     binaries: binaryFiles.map((name) => ({ name, bytes: renderTable(table, name) })),
     warnings: tableWarnings(table),
   }
+}
+
+/** The tables of single channels of a calibrated chip; none where one table serves all. */
+export function channelTables(from: Chip): readonly EmittedTable[] {
+  const { perChannel } = from.deployment.adc
+  return (perChannel ?? []).map((_, channel) => thresholdTable(from, { calibrated: true, channel }))
 }
 
 /** The resolution of the table's DAC. */

@@ -55,8 +55,17 @@ export const sources: fc.Arbitrary<TableSource> = fc
     networkSha256: hash,
     profileSha256: hash,
     chip: fc.option(fc.record({ seed: word, chip: word })),
+    calibration: fc.constantFrom('none', 'shared', 'channel'),
   })
-  .map(({ someLevels, levelBits, channels, ...rest }) => {
+  .map(({ someLevels, levelBits, channels, calibration, ...rest }) => {
     const levels = someLevels.slice(0, rest.thresholds.length + 1)
-    return { ...rest, levels, levelFormat: fittingFormat(levels, levelBits), scanOrder: channels }
+    const chip =
+      rest.chip === null || calibration === 'none'
+        ? rest.chip
+        : {
+            ...rest.chip,
+            calibrated: true as const,
+            ...(calibration === 'channel' ? { channel: channels.length - 1 } : {}),
+          }
+    return { ...rest, chip, levels, levelFormat: fittingFormat(levels, levelBits), scanOrder: channels }
   })

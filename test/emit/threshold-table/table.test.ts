@@ -206,6 +206,8 @@ describe('numbers that make no table', () => {
     ['more channels than words', { scanOrder: Array.from({ length: 32769 }, (_, n) => n) }],
     ['a short hash', { networkSha256: 'ab' }],
     ['a negative seed', { chip: { seed: -1, chip: 0 } }],
+    ['a channel beyond the last', { chip: { seed: 0, chip: 0, calibrated: true, channel: 2 } }],
+    ['one channel without calibration', { chip: { seed: 0, chip: 0, channel: 1 } }],
     ['an unknown comparison', { compare: 'lt' as 'gt' }],
     ['an unknown search', { search: '' as 'binary' }],
     ['an unknown level rule', { levelRule: '' as 'given' }],
