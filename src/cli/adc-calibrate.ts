@@ -1,3 +1,4 @@
+import { fail } from '../base/errors.ts'
 import { type AdcCalibration, calibrateAdc } from '../deployment/calibrate-adc.ts'
 import { fabricate } from '../deployment/fabricate.ts'
 import { signed } from '../report/words.ts'
@@ -16,6 +17,8 @@ export const run: Run = async (invocation) => {
   const chips = options['chips'] as number | undefined
   const metric = options['metric'] as MetricName | undefined
   const samples = options['samples'] as number | undefined
+  if (samples !== undefined && data.inputs !== undefined)
+    fail('OHM9001', '--samples draws vectors from the task; it does not go with --inputs and --truth')
   const folder = options['output'] as string | undefined
   const seed = seedOf(invocation)
   const how = {
