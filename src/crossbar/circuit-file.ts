@@ -1,7 +1,9 @@
 /**
  * A crossbar as a JSON file (format ohmbit/crossbar/1): text to checked numbers, all problems at once.
  */
+import { distance } from 'fastest-levenshtein'
 import { OhmbitError, type Problem } from '../base/errors.ts'
+import { escapeSegment, quote } from '../base/json.ts'
 import { type Matrix, matrix } from '../numerics/matrix.ts'
 import { deviceFromJson } from './circuit-device.ts'
 import { type DeviceLaw, isOhmic } from './iv.ts'
@@ -19,6 +21,22 @@ export interface CrossbarCircuit {
   /** vectors x wordLines, volts; 0 at lines that float */
   readonly inputs: Matrix
 }
+
+const KEYS: readonly string[] = [
+  'format',
+  'name',
+  'wordLines',
+  'bitLines',
+  'wordSegmentOhms',
+  'bitSegmentOhms',
+  'driverOhms',
+  'senseOhms',
+  'drive',
+  'conductancesSiemens',
+  'inputsVolts',
+  'bitLineVolts',
+  'device',
+]
 
 /** Most cells and most inputs that are solved. */
 const LIMIT = { lines: 1024, vectors: 100_000 } as const
@@ -39,6 +57,12 @@ export function crossbarFromJson(value: unknown): CrossbarCircuit {
 
   if (file['format'] !== 'ohmbit/crossbar/1')
     wrong('/format', `the format is ${JSON.stringify(file['format']) ?? 'missing'}; it must be "ohmbit/crossbar/1"`)
+  // Other keys may say what a file is about, but a misspelt one must not count as nothing.
+  for (const key of Object.keys(file)) {
+    if (KEYS.includes(key) || key.length < 8 || key.length > 100) continue
+    const meant = KEYS.find((known) => distance(known.toLowerCase(), key.toLowerCase()) <= 2)
+    if (meant !== undefined) wrong(`/${escapeSegment(key)}`, `unknown key ${quote(key)}`, `did you mean "${meant}"?`)
+  }
   const count = (key: string): number => {
     const n = file[key]
     if (typeof n === 'number' && Number.isInteger(n) && n >= 1 && n <= LIMIT.lines) return n

@@ -84,7 +84,8 @@ export function prepareSolver(g: Matrix, wires: Wires, terminations: Termination
       }
       if (!Number.isFinite(largest))
         fail('OHM2004', 'the currents are not finite', { hint: 'check the conductances and inputs' })
-      if (largest > 0) residual = Math.max(residual, law.worst / largest)
+      // Where no current flows, what rounding leaves is judged by what the volts could drive.
+      if (largest > 0) residual = Math.max(residual, law.worst / Math.max(largest, least))
       if (options.nodes === true)
         nodes.push({
           word: compact(array.wordVolts(), m, n, array.stride, 1),

@@ -152,3 +152,22 @@ describe('the method for all vectors of a file', () => {
     expect(solveCircuit(g, wires, {}, few, false).method).toBe('schur-pcg')
   })
 })
+
+describe('keys of a crossbar file', () => {
+  const good = {
+    format: 'ohmbit/crossbar/1',
+    wordLines: 1,
+    bitLines: 1,
+    conductancesSiemens: [[1e-5]],
+    inputsVolts: [[0.1]],
+  }
+
+  it('a misspelt one is refused with the one that was meant; what tells about the file may stand beside', () => {
+    expect(() => crossbarFromJson({ ...good, wordSegmentOhm: 200 })).toThrow(/unknown key "wordSegmentOhm"/)
+    expect(() => crossbarFromJson({ ...good, senseOhm: 500 })).toThrow(/unknown key "senseOhm"/)
+    expect(
+      crossbarFromJson({ ...good, convention: 'text', expected: {}, note: '', wordLineVolts: [], outputVolts: [] })
+        .conductance.data[0],
+    ).toBe(1e-5)
+  })
+})
