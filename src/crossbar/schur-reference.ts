@@ -31,8 +31,10 @@ export function referenceArray(g: Matrix, lines: Lines): SchurArray {
   }
   for (let i = 0; i < m; i++) {
     let behind = far[i]!
+    let devices = 0
     let product = 1
     for (let j = n - 1; j >= 0; j--) {
+      devices += d[i * n + j]!
       const own = d[i * n + j]! + behind
       const ahead = j === 0 ? entry[i]! : 1
       const inverse = own + ahead > 0 ? 1 / (own + ahead) : 0
@@ -41,7 +43,8 @@ export function referenceArray(g: Matrix, lines: Lines): SchurArray {
       product *= ahead * inverse
     }
     reach.wordReach = Math.min(reach.wordReach, product)
-    reach.wordCurrent = Math.max(reach.wordCurrent, behind)
+    // Crossings feed no more than their devices carry; a driver at the far end is no crossing.
+    reach.wordCurrent = Math.max(reach.wordCurrent, Math.min(behind, devices))
   }
 
   const x = new Float64Array(size)

@@ -36,6 +36,7 @@ export function prepareSolver(g: Matrix, wires: Wires, terminations: Termination
   const heldVolts = held === null ? 0 : held.reduce((a, v) => Math.max(a, Math.abs(v)), 0)
   // Beyond this the scaled conductances overflow, and what comes out may look finite.
   const largestConductance = g.data.reduce((a, x) => Math.max(a, x), 0)
+  const carried = carries(g, held)
   const fits = Number.isFinite(largestConductance * unit * Math.max(1, ratio) * Math.max(m, n))
   let fallback: CrossbarSolver | null = null
 
@@ -52,15 +53,18 @@ export function prepareSolver(g: Matrix, wires: Wires, terminations: Termination
     for (let v = 0; v < inputs.rows; v++) {
       const drive = inputs.data.slice(v * m, (v + 1) * m)
       let volts = heldVolts
+      let most = carried.held
       for (let i = 0; i < m; i++) {
         if (lines.entry[i] === 0) drive[i] = 0
         volts = Math.max(volts, Math.abs(drive[i]!))
+        most = Math.max(most, Math.abs(drive[i]!) * carried.words[i]!)
       }
       const beside = injection?.[v] ?? null
       let amps = 0
       if (beside !== null) for (let k = 0; k < beside.length; k++) amps = Math.max(amps, Math.abs(beside[k]!))
       array.load({ drive, held, injection: beside })
-      const least = NOISE * (volts * Math.max(array.reach.bitCurrent, array.reach.wordCurrent) + unit * amps)
+      const through = volts * Math.max(array.reach.bitCurrent, array.reach.wordCurrent)
+      const least = NOISE * (Math.min(through, unit * most) + unit * amps)
       const steps = array.iterate({ iterations: ITERATIONS, tolerance, least, adjoint: false })
       if (steps < 0) {
         fallback ??= eliminationSolver(g, wires, terminations)
@@ -95,6 +99,18 @@ export function prepareSolver(g: Matrix, wires: Wires, terminations: Termination
     return { outputAmps, inputAmps, nodes, residual, iterations, method: 'schur-pcg' }
   }
   return { solve }
+}
+
+/** What one volt at each word line, and the held volts of the bit lines, drive through the devices: siemens and ampere. */
+function carries(g: Matrix, held: Float64Array | null): { words: Float64Array; held: number } {
+  const words = new Float64Array(g.rows)
+  const bits = new Float64Array(g.cols)
+  for (let i = 0, k = 0; i < g.rows; i++)
+    for (let j = 0; j < g.cols; j++, k++) {
+      words[i]! += g.data[k]!
+      bits[j]! += g.data[k]!
+    }
+  return { words, held: held === null ? 0 : held.reduce((most, v, j) => Math.max(most, Math.abs(v) * bits[j]!), 0) }
 }
 
 /** A copy without padding, times a factor. */

@@ -118,10 +118,12 @@ export function factor(unit: f64, kappa: f64, entry: usize, far: usize, exit: us
     const l = LW + <usize>q * (row << 1)
     let behind = v128.load(far + (<usize>q << 4))
     let reach = one
+    let devices = zero
     if (n & 1) v128.store(l + (last << 1) + 16, zero)
     for (let j = n - 1; j >= 0; j--) {
       const at = <usize>j << 3
       const g = v128.load64_lane(r1 + at, v128.load64_splat(r0 + at), 1)
+      devices = f64x2.add(devices, g)
       const own = f64x2.add(g, behind)
       const ahead = j == 0 ? v128.load(entry + (<usize>q << 4)) : one
       const pivot = f64x2.add(own, ahead)
@@ -132,7 +134,8 @@ export function factor(unit: f64, kappa: f64, entry: usize, far: usize, exit: us
     }
     if ((m & 1) && q == pairs - 1) reach = v128.shuffle<u64>(reach, reach, 0, 0)
     least = f64x2.pmin(least, reach)
-    current = f64x2.pmax(current, behind)
+    // Crossings feed no more than their devices carry; a driver at the far end is no crossing.
+    current = f64x2.pmax(current, f64x2.pmin(behind, devices))
   }
   // The padded row of an odd number conducts nothing and stays at zero volts.
   if (m & 1) {
