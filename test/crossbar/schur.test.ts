@@ -274,7 +274,10 @@ function nodal(g: Matrix, wires: Wires, ends: Required<Terminations>, v: Float64
 function cancelling(g: Matrix, v: Matrix): number {
   let most = 0
   for (let i = 0; i < g.rows; i++)
-    most = Math.max(most, Math.abs(v.data[i]!) * g.data.subarray(i * g.cols, (i + 1) * g.cols).reduce((a, b) => a + b, 0))
+    most = Math.max(
+      most,
+      Math.abs(v.data[i]!) * g.data.subarray(i * g.cols, (i + 1) * g.cols).reduce((a, b) => a + b, 0),
+    )
   return 1e-4 * most
 }
 
