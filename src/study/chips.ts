@@ -4,17 +4,20 @@
  */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { wholeNumber } from '../base/whole-number.ts'
 import type { Deployment } from '../deployment/deployment.ts'
 import { type ChipOutcome, idealRun, runChip } from '../deployment/run-chip.ts'
 import { planSimulation, type SimulateOptions, type SimulationResult, summarise } from '../deployment/simulate.ts'
 import { engine } from '../numerics/kernels/module.ts'
+import { Turn } from './turn.ts'
+import type { WorkerTask } from './worker.ts'
 
 const MOST_WORKERS = 1024
 
 export interface ParallelOptions extends SimulateOptions {
-  /** Default 1. */
+  /** Threads at work, the calling one included. Default 1. */
   readonly workers?: number
   /** Stops after the chips in flight; the result then covers the chips that are done. */
   readonly signal?: AbortSignal
@@ -29,7 +32,7 @@ export interface ParallelResult {
 }
 
 /**
- * As `simulate`, over worker threads.
+ * As `simulate`, over several threads.
  *
  * @throws what `simulate` throws, and the signal's reason when no chip was finished
  */
@@ -46,29 +49,49 @@ export async function simulateParallel(deployment: Deployment, options: Parallel
   }
   const workers = Math.min(wholeNumber('workers', options.workers ?? 1, 1, MOST_WORKERS), plan.chips)
   const file = fileURLToPath(new URL('./worker.js', import.meta.url))
-  if (workers > 1 && existsSync(file)) {
-    const pool = new Piscina({
-      filename: file,
-      workerData: { plan, ideal, engine: engine() },
-      minThreads: workers,
-      maxThreads: workers,
-      concurrentTasksPerWorker: 1,
-    })
-    try {
-      let next = 0
-      const lane = async () => {
-        while (next < plan.chips && !signal?.aborted) add((await pool.run(next++)) as ChipOutcome)
-      }
-      await Promise.all(Array.from({ length: workers }, lane))
-    } finally {
-      await pool.destroy()
-    }
-  } else
-    for (let chip = 0; chip < plan.chips && !signal?.aborted; chip++) {
+  const turn = new Turn(plan.chips)
+  const stop = () => turn.stop()
+  if (signal?.aborted) stop()
+  signal?.addEventListener('abort', stop)
+  const here = async () => {
+    for (let chip = turn.next(); chip !== null; chip = turn.next()) {
       add(runChip(plan, ideal, chip))
-      // Lets a Ctrl-C through.
+      // Lets a Ctrl-C and the other threads' outcomes through.
       await new Promise((resolve) => setImmediate(resolve))
     }
+  }
+  const others = workers > 1 && existsSync(file) ? workers - 1 : 0
+  const pool =
+    others === 0
+      ? null
+      : new Piscina({
+          filename: file,
+          workerData: { plan, ideal, engine: engine() },
+          minThreads: others,
+          maxThreads: others,
+          concurrentTasksPerWorker: 1,
+        })
+  try {
+    const there = Array.from({ length: others }, async () => {
+      const { port1, port2 } = new MessageChannel()
+      // The last message may come after the task's end: it takes another way.
+      const all = new Promise<void>((resolve) => {
+        port1.on('message', (outcome: ChipOutcome | null) => (outcome === null ? resolve() : add(outcome)))
+      })
+      try {
+        const task: WorkerTask = { turn: turn.shared, port: port2 }
+        await pool!.run(task, { transferList: [port2] })
+        await all
+      } finally {
+        port1.close()
+      }
+    })
+    // The first failure ends the others' loops, and is what is thrown.
+    await Promise.all([here(), ...there].map((lane) => lane.finally(stop)))
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    await pool?.destroy()
+  }
   if (outcomes.length === 0) signal?.throwIfAborted()
   outcomes.sort((a, b) => a.chip - b.chip)
   return { result: summarise(plan, ideal, outcomes), interrupted: outcomes.length < plan.chips }
