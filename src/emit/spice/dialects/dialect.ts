@@ -1,0 +1,16 @@
+import type { Circuit } from '../circuit.ts'
+
+export const DIALECTS = ['ngspice', 'xyce', 'ltspice', 'spectre'] as const
+export type DialectId = (typeof DIALECTS)[number]
+
+/** How one simulator wants a circuit written. */
+export interface Dialect {
+  readonly id: DialectId
+  /** Of a deck's file name, with its dot. */
+  readonly extension: string
+  /** How a user runs it. */
+  readonly run: string
+  /** Simulators its decks were run in; empty: written to the manual, never run. */
+  readonly triedIn: readonly string[]
+  deck(circuit: Circuit): string
+}
