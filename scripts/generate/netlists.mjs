@@ -1,17 +1,38 @@
-// Turns netlists/cells.cir into the module the netlist writer inlines, so that one text serves both.
+// Turns netlists/cells/*.cir into the module the netlist writer inlines, so that one text serves both.
 // `node scripts/generate/netlists.mjs` writes it, `--check` exits 1 when it is stale.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = new URL('../../', import.meta.url)
 const target = fileURLToPath(new URL('src/emit/spice/cells.generated.ts', root))
 
+/** Files of the library in its order: what a static deck is made of, then the rest. */
+const STATIC = ['devices', 'amplifiers', 'activations', 'ladder']
+const FURTHER = ['sampling', 'comparators', 'dacs']
+
+const text = (name) => {
+  const out = readFileSync(new URL(`netlists/cells/${name}.cir`, root), 'utf8')
+  if (/[`\\]|\$\{/.test(out))
+    throw new Error(`netlists/cells/${name}.cir: backtick, backslash or \${ cannot stand in a template`)
+  return out
+}
+
 /** The module's text. */
 export function cellsModule() {
-  const text = readFileSync(new URL('netlists/cells.cir', root), 'utf8')
-  if (/[`\\]|\$\{/.test(text))
-    throw new Error('netlists/cells.cir: backtick, backslash or ${ cannot stand in a template')
-  return `/** Generated from netlists/cells.cir by scripts/generate/netlists.mjs: do not edit. */\nexport const cellLibrary = \`${text}\`\n`
+  const listed = [...STATIC, ...FURTHER].map((name) => `${name}.cir`)
+  const present = readdirSync(new URL('netlists/cells/', root)).filter((name) => name.endsWith('.cir'))
+  const strangers = present.filter((name) => !listed.includes(name))
+  if (strangers.length > 0) throw new Error(`scripts/generate/netlists.mjs does not list netlists/cells/${strangers[0]}`)
+  return [
+    '/** Generated from netlists/cells/*.cir by scripts/generate/netlists.mjs: do not edit. */',
+    '',
+    '/** Cells of a static deck. */',
+    `export const cellLibrary = \`${STATIC.map(text).join('')}\``,
+    '',
+    '/** Cells with memory, transistors or finite amplifiers. */',
+    `export const furtherCells = \`${FURTHER.map(text).join('\n')}\``,
+    '',
+  ].join('\n')
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,4 +1,6 @@
-/** Generated from netlists/cells.cir by scripts/generate/netlists.mjs: do not edit. */
+/** Generated from netlists/cells/*.cir by scripts/generate/netlists.mjs: do not edit. */
+
+/** Cells of a static deck. */
 export const cellLibrary = `* ohmbit cell library, ngspice dialect.
 * Behavioural cells that an emitted encoder netlist is made of. Every cell is ideal but for its parameters.
 * Literals in B sources are cut to 11 digits by ngspice: every number that matters is a parameter.
@@ -106,4 +108,75 @@ bout out 0 V={v(in) > v(threshold)+offset ? 1 : 0}
 .subckt ob_comparator_ge in threshold out offset=0
 bout out 0 V={v(in) >= v(threshold)+offset ? 1 : 0}
 .ends ob_comparator_ge
+`
+
+/** Cells with memory, transistors or finite amplifiers. */
+export const furtherCells = `* Sampling: switches whose conductance follows a clock, multiplexers of them, a sample and hold on a capacitor.
+* A clock or select node is at 0 V (open) or 1 V (closed); between 0.4 V and 0.6 V the conductance rises in
+* proportion, so a straight edge closes the switch for as long as it is above 0.5 V.
+
+* Switch from in to out.
+.subckt ob_pass in out select ron=1e3 roff=1e12
+bpass in out
++ I={(v(in)-v(out))*(1/roff+(1/ron-1/roff)*min(max(5*(v(select)-0.5)+0.5,0),1))}
+.ends ob_pass
+
+* Multiplexers: N switches onto one node. Select one at a time; while two are closed they average.
+.subckt ob_mux2 in_0 in_1 select_0 select_1 out ron=1e3 roff=1e12
+x0 in_0 out select_0 ob_pass ron={ron} roff={roff}
+x1 in_1 out select_1 ob_pass ron={ron} roff={roff}
+.ends ob_mux2
+
+.subckt ob_mux4 in_0 in_1 in_2 in_3 select_0 select_1 select_2 select_3 out ron=1e3 roff=1e12
+x0 in_0 out select_0 ob_pass ron={ron} roff={roff}
+x1 in_1 out select_1 ob_pass ron={ron} roff={roff}
+x2 in_2 out select_2 ob_pass ron={ron} roff={roff}
+x3 in_3 out select_3 ob_pass ron={ron} roff={roff}
+.ends ob_mux4
+
+* Sample and hold: a switch of rs ohm that follows the node sample, ch farad, and while it is open the held voltage
+* moves by droop volts a second (signed). The capacitor starts a transient at start volts; nothing buffers it.
+.subckt ob_switch_hold in out sample rs=1e3 ch=1e-12 droop=0 start=0
+bswitch in out I={(v(in)-v(out))/rs*min(max(5*(v(sample)-0.5)+0.5,0),1)}
+bdroop 0 out I={droop*ch*(1-min(max(5*(v(sample)-0.5)+0.5,0),1))}
+chold out 0 {ch} ic={start}
+.ends ob_switch_hold
+
+* Comparators with memory. Outputs are 0 V or 1 V; hysteresis (V) moves the trip point by half of itself towards the
+* decision before, so that an input near the threshold stays where it was. Initial decision: 0.
+
+* Follows its input; tau (s) is the time constant of its decision, which is kept on a capacitor.
+.subckt ob_comparator_hysteresis in threshold out offset=0 hysteresis=0 tau=1e-9
+bdecide decided 0 V={v(in)+hysteresis*(v(out)-0.5) > v(threshold)+offset ? 1 : 0}
+rdecide decided out 1e3
+cdecide out 0 {tau/1e3} ic=0
+.ends ob_comparator_hysteresis
+
+* Decides at the rising edge of strobe (0.5 V) and keeps the decision until the next one. While strobe is low the first
+* capacitor follows the comparison, while it is high the second takes it over; tau (s) is the time constant of both.
+.subckt ob_comparator_strobed in threshold strobe out offset=0 hysteresis=0 tau=1e-10
+bdecide decided 0 V={v(in)+hysteresis*(v(out)-0.5) > v(threshold)+offset ? 1 : 0}
+bfollow decided first I={(v(decided)-v(first))*1e-3*min(max(10*(0.5-v(strobe)),0),1)}
+cfirst first 0 {tau*1e-3} ic=0
+btake 0 out I={((v(first) > 0.5 ? 1 : 0)-v(out))*1e-3*min(max(10*(v(strobe)-0.5),0),1)}
+cout out 0 {tau*1e-3} ic=0
+.ends ob_comparator_strobed
+
+* Threshold DACs.
+
+* Code to volts, offset binary: (code - 2^(bits-1)) lsb with lsb = full_scale / 2^(bits-1); half is 2^(bits-1). The code
+* is a voltage, 1 V a step. gain and offset (V) are of the whole characteristic; inl (lsb) is the largest deviation from
+* the line through its ends, a parabola over the codes.
+.subckt ob_dac code out full_scale=1 half=128 gain=1 offset=0 inl=0
+bout out 0
++ V={full_scale/half*(gain*(v(code)-half)+inl*4*v(code)*(2*half-1-v(code))/((2*half-1)*(2*half-1)))+offset}
+rout out 0 1e9
+.ends ob_dac
+
+* What the DAC's output makes of a step: one pole of tau seconds, starting at start volts.
+.subckt ob_dac_settle in out tau=1e-9 start=0
+bdrive drive 0 V={v(in)}
+rsettle drive out 1e3
+csettle out 0 {tau/1e3} ic={start}
+.ends ob_dac_settle
 `
