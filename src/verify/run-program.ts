@@ -30,6 +30,9 @@ export function runProgram(
     const stop = (reason: string) => {
       stopped ??= reason
       child.kill('SIGKILL')
+      // What it started may live on and hold the pipes open: nobody waits for that.
+      child.stdout.destroy()
+      child.stderr.destroy()
     }
     const timer = setTimeout(() => stop(`did not finish within ${seconds} s`), seconds * 1000)
     const take = (chunk: Buffer) => {

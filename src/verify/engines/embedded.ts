@@ -4,12 +4,14 @@
  */
 import { Worker } from 'node:worker_threads'
 import { fail, OhmbitError } from '../../base/errors.ts'
-import { type CircuitEngine, readLog } from './engine.ts'
+import { type CircuitEngine, MAX_LOG, solution } from './engine.ts'
 
 /** Plain JavaScript, so that it runs alike from TypeScript sources and from dist. */
 const THREAD = `
 const { parentPort, workerData } = require('node:worker_threads')
-import(workerData).then(async ({ Simulation }) => {
+import(workerData.url).then(async ({ Simulation }) => {
+  // It keeps the end of what is printed, and of a long log the warnings at its beginning would be gone.
+  Simulation.MAX_INFO_CHARS = workerData.most
   const simulation = new Simulation()
   await simulation.start()
   parentPort.on('message', async (deck) => {
@@ -74,7 +76,13 @@ export async function embeddedEngine(options: { timeoutSeconds?: number } = {}):
     })
 
   const start = async (): Promise<Worker> => {
-    const thread = new Worker(THREAD, { eval: true, workerData: url, stdout: true, stderr: true, execArgv: [] })
+    const thread = new Worker(THREAD, {
+      eval: true,
+      workerData: { url, most: MAX_LOG },
+      stdout: true,
+      stderr: true,
+      execArgv: [],
+    })
     await answer(thread)
     return thread
   }
@@ -93,10 +101,10 @@ export async function embeddedEngine(options: { timeoutSeconds?: number } = {}):
     id: 'embedded',
     // 33 000 unknowns, a wired 128 x 128 array, take about 3 s.
     limits: { arrayNodes: 33_000, deckNodes: 33_000 },
-    async solve(deck, nodes, vectors) {
+    async solve(deck, nodes, vectors, seen) {
       const turn = queue.then(() => run(deck))
       queue = turn.catch(() => {})
-      return readLog(TOOL, await turn, nodes, vectors)
+      return solution(TOOL, { log: await turn, stopped: null, status: 0 }, nodes, vectors, seen)
     },
     async close() {
       await worker?.terminate()

@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fail } from '../../base/errors.ts'
 import { runProgram } from '../run-program.ts'
-import { type CircuitEngine, readLog } from './engine.ts'
+import { type CircuitEngine, solution } from './engine.ts'
 
 const TOOL = 'ngspice'
+
 /** @throws OHM6002 when no ngspice is found on the PATH */
 export async function ngspiceEngine(options: { timeoutSeconds?: number } = {}): Promise<CircuitEngine> {
   const seconds = options.timeoutSeconds ?? 300
@@ -22,15 +23,12 @@ export async function ngspiceEngine(options: { timeoutSeconds?: number } = {}): 
     // Sparse 1.3 orders a wired 64 x 64 array in 2 s, 51 x 100 in 6 s, 64 x 128 in 14 s, and several arrays in one deck
     // in more than the sum of their times.
     limits: { arrayNodes: 11_000, deckNodes: 8_200 },
-    async solve(deck, nodes, vectors) {
+    async solve(deck, nodes, vectors, seen) {
       const folder = await mkdtemp(join(tmpdir(), 'ohmbit-'))
       try {
         await writeFile(join(folder, 'deck.cir'), deck)
         const { status, output, stopped } = await runProgram(TOOL, ['-n', '-b', 'deck.cir'], folder, seconds)
-        if (stopped !== null) fail('OHM6002', `${TOOL} ${stopped}`)
-        const solution = readLog(TOOL, output, nodes, vectors)
-        if (status !== 0) fail('OHM6002', `${TOOL} ended with exit code ${status}`)
-        return solution
+        return solution(TOOL, { log: output, stopped, status }, nodes, vectors, seen)
       } finally {
         await rm(folder, { recursive: true, force: true })
       }
