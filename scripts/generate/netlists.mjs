@@ -22,7 +22,8 @@ export function cellsModule() {
   const listed = [...STATIC, ...FURTHER].map((name) => `${name}.cir`)
   const present = readdirSync(new URL('netlists/cells/', root)).filter((name) => name.endsWith('.cir'))
   const strangers = present.filter((name) => !listed.includes(name))
-  if (strangers.length > 0) throw new Error(`scripts/generate/netlists.mjs does not list netlists/cells/${strangers[0]}`)
+  if (strangers.length > 0)
+    throw new Error(`scripts/generate/netlists.mjs does not list netlists/cells/${strangers[0]}`)
   return [
     '/** Generated from netlists/cells/*.cir by scripts/generate/netlists.mjs: do not edit. */',
     '',
