@@ -8,7 +8,7 @@ const target = fileURLToPath(new URL('src/emit/spice/cells.generated.ts', root))
 
 /** Files of the library in its order: what a static deck is made of, then the rest. */
 const STATIC = ['devices', 'amplifiers', 'activations', 'ladder']
-const FURTHER = ['sampling', 'comparators', 'dacs']
+const FURTHER = ['programming', 'access', 'opamps', 'transistors', 'sampling', 'comparators', 'dacs', 'adc']
 
 const text = (name) => {
   const out = readFileSync(new URL(`netlists/cells/${name}.cir`, root), 'utf8')
