@@ -111,7 +111,79 @@ bout out 0 V={v(in) >= v(threshold)+offset ? 1 : 0}
 `
 
 /** Cells with memory, transistors or finite amplifiers. */
-export const furtherCells = `* Sampling: switches whose conductance follows a clock, multiplexers of them, a sample and hold on a capacitor.
+export const furtherCells = `* A memristor that can be programmed: VTEAM (S. Kvatinsky, M. Ramadan, E. G. Friedman, A. Kolodny, "VTEAM: A general model
+* for voltage-controlled memristors", IEEE TCAS-II 62(8), 2015), with linear current and Biolek's window.
+*
+* State w from 0 (r_on) to w_off (r_off), kept as x = w / w_off volts on a capacitor:
+*   v > v_off: dw/dt = k_off (v/v_off - 1)^alpha_off (1 - x^(2 window))
+*   v < v_on:  dw/dt = k_on  (v/v_on  - 1)^alpha_on  (1 - (1-x)^(2 window))
+*   between:   0
+*   i = v / (r_on + (r_off - r_on) x)
+* v is v(word) - v(bit). g (S) is the conductance at the start, from 1/r_off to 1/r_on; without a programming pulse the cell
+* is ob_device with that g. v_on < 0 < v_off, k_on < 0 < k_off (m/s), w_off in m. window = 10 is nearly rectangular.
+* rstart holds the state in an operating point; its time constant is 1e6 s.
+.subckt ob_device_vteam word bit g=2e-3 r_on=50 r_off=1e3 v_on=-0.2 v_off=0.02 k_on=-10 k_off=5e-4
++ alpha_on=3 alpha_off=1 w_off=3e-9 window=10
+bcell word bit I={(v(word)-v(bit))/(r_on+(r_off-r_on)*v(state))}
+boff 0 state
++ I={1e-9*k_off/w_off*pwr(max((v(word)-v(bit))/v_off-1,0),alpha_off)*(1-pwr(min(max(v(state),0),1),2*window))}
+bon 0 state
++ I={1e-9*k_on/w_off*pwr(max((v(word)-v(bit))/v_on-1,0),alpha_on)*(1-pwr(min(max(1-v(state),0),1),2*window))}
+cstate state 0 1e-9 ic={(1/g-r_on)/(r_off-r_on)}
+vstart start 0 {(1/g-r_on)/(r_off-r_on)}
+rstart start state 1e15
+.ends ob_device_vteam
+
+* Access to a memristor, between its word line and the cell: in series, on or off.
+
+* A transistor that is on, as its resistance. Decks write it as a plain resistor.
+.subckt ob_access_resistor word inner ohms=1e3
+rchannel word inner {ohms}
+.ends ob_access_resistor
+
+* The same as a transistor: generic square-law NMOS with body effect and channel-length modulation, bulk at ground. Its
+* resistance rises with the voltage of the word line and with the current; word lines must stay above -0.4 V, where the
+* bulk diode opens.
+.subckt ob_access_nmos word gate inner w=1e-6 l=1.8e-7
+mchannel word gate inner 0 ob_nmos w={w} l={l}
+.model ob_nmos nmos level=1 vto=0.45 kp=2e-4 gamma=0.4 phi=0.8 lambda=0.05 is=1e-18
+.ends ob_access_nmos
+
+* Transimpedance amplifier with a finite open-loop gain, input offset (V) and output swing (+-V).
+* out = gain (offset - v(in)) while within the swing. Beyond it the output gives way by 1 / hard of what it is overdriven
+* by, so that an iteration finds its way back. One pole: unity gain at gbw (Hz), out starts a transient at 0 V.
+.subckt ob_tia_finite in out rf=1e4 gain=1e4 offset=0 swing=1 gbw=1e8 hard=1e3
+rfeedback in out {rf}
+bcore 0 core
++ I={gain*(offset-v(in))-v(core)-hard*gain*(v(core)-min(max(v(core),-swing),swing))}
+ccore core 0 {gain/(6.283185307179586*gbw)} ic=0
+eout out 0 core 0 1
+.ends ob_tia_finite
+
+* tanh stage of transistors: bipolar differential pair, resistive loads, tail current from a mirror.
+*
+* The difference of the collector currents is alpha tail tanh(v / 2 VT). The attenuator makes unit volts between the bases
+* of vin volts at the input: 2 VT at 27 C (0.05173 V) and what the base currents drop on it. The loads make vout volts of
+* the tail current; trim makes up for base currents and mirror: the fitted gain is 1 at 27 C. A voltage-controlled source
+* takes the difference of the collectors to ground, where it adds offset. vcc and vee: +2.5 V and -2.5 V.
+* rbase: output resistance of the attenuator. The model is generic, without series resistances and capacitances.
+.subckt ob_tanh_pair in out vcc vee vin=1 vout=0.5 offset=0 tail=1e-4 rbase=100 unit=0.05195 trim=1.0032
+rin in plus {rbase*vin/unit}
+rplus plus 0 {rbase/(1-unit/vin)}
+rminus minus 0 {rbase}
+qplus low plus emitter ob_npn
+qminus high minus emitter ob_npn
+rlow vcc low {trim*vout/tail}
+rhigh vcc high {trim*vout/tail}
+qtail emitter mirror vee ob_npn
+qmirror mirror mirror vee ob_npn
+imirror vcc mirror {tail}
+voffset base 0 {offset}
+eout out base high low 1
+.model ob_npn npn is=1e-16 bf=200 vaf=100
+.ends ob_tanh_pair
+
+* Sampling: switches whose conductance follows a clock, multiplexers of them, a sample and hold on a capacitor.
 * A clock or select node is at 0 V (open) or 1 V (closed); between 0.4 V and 0.6 V the conductance rises in
 * proportion, so a straight edge closes the switch for as long as it is above 0.5 V.
 
@@ -179,4 +251,31 @@ bdrive drive 0 V={v(in)}
 rsettle drive out 1e3
 csettle out 0 {tau/1e3} ic={start}
 .ends ob_dac_settle
+
+* A serial ADC made of the cells of sampling, comparators and dacs. Who drives the clocks is outside.
+
+* One bit of a binary search: out is 1 V during its trial, and after it what the comparator decided. It takes the decision
+* over while both trial and strobe are high, and forgets it while reset is high.
+.subckt ob_sar_bit decision trial strobe reset out tau=1e-10
+bkeep 0 keep
++ I={((v(decision)-v(keep))*min(max(10*(min(v(trial),v(strobe))-0.5),0),1)
++ -v(keep)*min(max(10*(v(reset)-0.5),0),1))*1e-3}
+ckeep keep 0 {tau*1e-3} ic=0
+bout out 0 V={max(v(trial),v(keep) > 0.5 ? 1 : 0)}
+rout out 0 1e9
+.ends ob_sar_bit
+
+* Three bits, seven thresholds (code - 4) full_scale / 4, code = number of thresholds below the input, 1 V a step.
+* Clocks: sample high, then for each bit from trial_2 down: trial high, strobe high and low within it, trial low.
+.subckt ob_serial_adc3 in sample trial_2 trial_1 trial_0 strobe code held full_scale=1 rs=1e3 ch=1e-12 droop=0 offset=0
++ hysteresis=0 dac_offset=0 dac_inl=0 dac_tau=1e-9 tau=1e-10
+xhold in held sample ob_switch_hold rs={rs} ch={ch} droop={droop}
+xdac code ideal ob_dac full_scale={full_scale} half=4 offset={dac_offset} inl={dac_inl}
+xsettle ideal threshold ob_dac_settle tau={dac_tau}
+xcompare held threshold strobe decision ob_comparator_strobed offset={offset} hysteresis={hysteresis} tau={tau}
+xbit_2 decision trial_2 strobe sample bit_2 ob_sar_bit tau={tau}
+xbit_1 decision trial_1 strobe sample bit_1 ob_sar_bit tau={tau}
+xbit_0 decision trial_0 strobe sample bit_0 ob_sar_bit tau={tau}
+bcode code 0 V={4*v(bit_2)+2*v(bit_1)+v(bit_0)}
+.ends ob_serial_adc3
 `
