@@ -147,6 +147,12 @@ export const catalogue = {
     explanation:
       'A crossbar file (format ohmbit/crossbar/1) gives wordLines, bitLines, the segment, driver and sense resistances, a wordLines x bitLines conductance matrix in siemens and input vectors in volts.',
   },
+  OHM1207: {
+    kind: 'input',
+    title: 'profile value without effect',
+    explanation:
+      'A value other than its default is given, but what would use it is switched off, for instance a spread beside the model none. Warning only, one for each such value. docs/profile-fields.md names what each value needs.',
+  },
   OHM1301: {
     kind: 'input',
     title: 'deployment folder not valid',

@@ -9,6 +9,7 @@ import type { DenseLayer, Network } from '../network/network.ts'
 import { type Matrix, matrix, maxAbs } from '../numerics/matrix.ts'
 import { lineNeeds } from '../profile/geometry.ts'
 import type { Profile } from '../profile/profile.ts'
+import { unusedWarnings } from '../profile/unused.ts'
 import type { DeployedLayer, Deployment, Scales } from './deployment.ts'
 import { inputEncoding } from './input-encoding.ts'
 import { withConverters } from './partial-sums.ts'
@@ -53,6 +54,8 @@ export function deploy(network: Network, profile: Profile, options: DeployOption
       code: 'OHM5001',
       message: 'signal ranges come from standard normal vectors: no calibration vectors and no task were given',
     })
+
+  warnings.push(...unusedWarnings(profile))
 
   const designed = network.encoder.map((layer, l) => deployLayer(layer, l, network.encoder.length, scales, profile))
   const layers = withConverters(designed, network, profile, calibration)

@@ -4,6 +4,7 @@
 
 import { formatQuantity, UNITS } from '../base/quantity.ts'
 import { bounds, FIELD_PATHS, FIELDS, type Field, formatValue } from './fields.ts'
+import { usedWhenText } from './unused.ts'
 
 const TITLES: readonly (readonly [string, string])[] = [
   ['device', 'Device'],
@@ -23,6 +24,7 @@ export function fieldsPage(): string {
     '',
     'How to write a profile: [profiles.md](profiles.md). A value that a profile leaves out takes its default; by default',
     'every imperfection is off. Ranges are in the units shown; quantities may be written in any unit of the same kind.',
+    '*Used when*: without it a value other than its default has no effect, and a warning says so (OHM1207).',
     '',
     ...TITLES.flatMap(([section, title]) => table(section, title)),
     ...words(),
@@ -33,11 +35,18 @@ function table(section: string, title: string): string[] {
   return [
     `## ${title}`,
     '',
-    '| value | accepts | default | meaning | usual, source |',
-    '|---|---|---|---|---|',
+    '| value | accepts | default | meaning | usual, source | used when |',
+    '|---|---|---|---|---|---|',
     ...FIELD_PATHS.filter((path) => path.startsWith(`${section}.`)).map((path) => {
       const field = FIELDS[path]
-      const cells = [`\`${path}\``, accepts(field), formatValue(field, field.default), field.meaning, field.source]
+      const cells = [
+        `\`${path}\``,
+        accepts(field),
+        formatValue(field, field.default),
+        field.meaning,
+        field.source,
+        usedWhenText(path),
+      ]
       return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
     }),
     '',

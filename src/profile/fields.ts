@@ -10,7 +10,7 @@ import { deviceFields } from './fields/device.ts'
 import type { Field, FieldPath, FieldsOf, FieldValue, Section, TableRow } from './fields/field.ts'
 import type { Profile } from './profile.ts'
 
-export type { Field, FieldPath, FieldValue, Section } from './fields/field.ts'
+export type { Field, FieldPath, FieldValue, Need, Section } from './fields/field.ts'
 
 export const FORMAT = 'ohmbit/profile/1'
 

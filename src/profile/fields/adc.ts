@@ -1,4 +1,5 @@
 import type { FieldsOf } from './field.ts'
+import { is, isNot } from './need.ts'
 
 const volts = { kind: 'quantity', unit: 'V', default: 0, min: 0, max: 1000 } as const
 const ratio = { kind: 'number', default: 0, min: 0 } as const
@@ -41,6 +42,7 @@ export const adcFields: FieldsOf<'adc'> = {
     },
     meaning: 'order in which the thresholds are compared; a flash converter does not search',
     source: 'binary',
+    usedWhen: [is('adc.architecture', 'serial', 'memristive-sar')],
   },
   'adc.memristor.levelBits': {
     kind: 'integer',
@@ -49,12 +51,14 @@ export const adcFields: FieldsOf<'adc'> = {
     max: 16,
     meaning: 'resolution of a stored level of architecture memristive-sar',
     source: '3 to 4 bits when levels are stored in memristors',
+    usedWhen: [is('adc.architecture', 'memristive-sar')],
   },
   'adc.memristor.sigma': {
     ...ratio,
     max: 1,
     meaning: 'error of a stored level as a share of full scale, one draw a chip',
     source: '0 (default)',
+    usedWhen: [is('adc.architecture', 'memristive-sar')],
   },
   'adc.memristor.residualLimit': {
     ...ratio,
@@ -63,6 +67,7 @@ export const adcFields: FieldsOf<'adc'> = {
     meaning:
       'largest distance of a realised threshold from a wanted one, in shares of 2 fullScale / I; beyond it the deployment is refused',
     source: '0.5 (default)',
+    usedWhen: [is('adc.architecture', 'memristive-sar')],
   },
   'adc.dac.bits': {
     kind: 'integer',
@@ -78,6 +83,7 @@ export const adcFields: FieldsOf<'adc'> = {
     max: 1,
     meaning: 'relative mismatch of one unit element of the threshold DAC, one draw a chip; needs adc.dac.bits',
     source: '0.01: sigma_DNL,max = sigma_u sqrt(2^N - 1) [textbook]',
+    usedWhen: [isNot('adc.dac.bits', null)],
   },
   'adc.dac.settlingError': {
     ...ratio,
@@ -134,6 +140,7 @@ export const adcFields: FieldsOf<'adc'> = {
     max: 1e12,
     meaning: 'resistance of the sampling switch',
     source: '1 kohm (default)',
+    usedWhen: [isNot('adc.hold.capacitance', null)],
   },
   'adc.hold.sampleTime': {
     kind: 'quantity',
@@ -143,6 +150,7 @@ export const adcFields: FieldsOf<'adc'> = {
     max: 1e6,
     meaning: 'time the hold capacitor follows the input',
     source: '(default)',
+    usedWhen: [isNot('adc.hold.capacitance', null)],
   },
   'adc.hold.droop': {
     kind: 'quantity',

@@ -1,4 +1,5 @@
 import type { FieldsOf, QuantityField } from './field.ts'
+import { anyOf, CHANGED_READS, DEVICE_FAULTS, is, isNot, LINE_FAULTS, WIRES } from './need.ts'
 
 const resistance = (meaning: string, source: string): QuantityField<number> & { nullable?: never } => ({
   kind: 'quantity',
@@ -34,6 +35,7 @@ export const crossbarFields: FieldsOf<'crossbar'> = {
     max: 1024,
     meaning: 'how much more the second pair of mapping dual-pair counts',
     source: '2 to 16',
+    usedWhen: [is('crossbar.mapping', 'dual-pair')],
   },
   'crossbar.slices': {
     kind: 'integer',
@@ -42,6 +44,7 @@ export const crossbarFields: FieldsOf<'crossbar'> = {
     max: 16,
     meaning: 'slices of mapping bit-sliced',
     source: '2 to 8',
+    usedWhen: [is('crossbar.mapping', 'bit-sliced')],
   },
   'crossbar.sliceBits': {
     kind: 'integer',
@@ -50,6 +53,7 @@ export const crossbarFields: FieldsOf<'crossbar'> = {
     max: 8,
     meaning: 'bits of one slice of mapping bit-sliced; slices x sliceBits is at most 24',
     source: '1 to 4',
+    usedWhen: [is('crossbar.mapping', 'bit-sliced')],
   },
   'crossbar.layout': {
     kind: 'word',
@@ -81,6 +85,7 @@ export const crossbarFields: FieldsOf<'crossbar'> = {
     },
     meaning: 'which weight is mapped to the full conductance range',
     source: 'percentile as in CrossSim',
+    usedWhen: [isNot('crossbar.percentile', 100)],
   },
   'crossbar.percentile': {
     kind: 'number',
@@ -89,6 +94,7 @@ export const crossbarFields: FieldsOf<'crossbar'> = {
     max: 100,
     meaning: 'percentile of |w| for scaling percentile',
     source: '99 to 100',
+    usedWhen: [is('crossbar.scaling', 'percentile')],
   },
   'crossbar.biasDrive': {
     kind: 'word',
@@ -134,6 +140,7 @@ export const crossbarFields: FieldsOf<'crossbar'> = {
     max: 24,
     meaning: 'resolution of the conversion of digitised partial sums; null: exact',
     source: '8',
+    usedWhen: [is('crossbar.partialSums.kind', 'digitised')],
   },
   'crossbar.wires.wordSegment': resistance('word line resistance between neighbouring cells', SEGMENT),
   'crossbar.wires.bitSegment': resistance('bit line resistance between neighbouring cells', SEGMENT),
@@ -145,6 +152,7 @@ export const crossbarFields: FieldsOf<'crossbar'> = {
     words: { 'one-end': 'at column 0', 'both-ends': 'at both ends, through a driver and a segment each' },
     meaning: 'where word lines are driven',
     source: 'one-end; both-ends quarters the drop along a word line',
+    usedWhen: [anyOf(isNot('crossbar.wires.wordSegment', 0), isNot('crossbar.wires.driver', 0))],
   },
   'crossbar.wireCorrection': {
     kind: 'word',
@@ -156,6 +164,7 @@ export const crossbarFields: FieldsOf<'crossbar'> = {
     },
     meaning: 'what deployment does against the known wires',
     source: 'none (default)',
+    usedWhen: [anyOf(...WIRES, isNot('device.accessTransistor.resistance', 0))],
   },
   'crossbar.faultRepair': {
     kind: 'word',
@@ -167,6 +176,7 @@ export const crossbarFields: FieldsOf<'crossbar'> = {
     },
     meaning: 'what is done on each chip about faults that a test has found',
     source: 'none (default)',
+    usedWhen: [anyOf(...DEVICE_FAULTS, ...LINE_FAULTS)],
   },
   'crossbar.driftCompensation.kind': {
     kind: 'word',
@@ -178,6 +188,7 @@ export const crossbarFields: FieldsOf<'crossbar'> = {
     },
     meaning: 'gain correction against drift at the time of use',
     source: 'global (aihwkit)',
+    usedWhen: [CHANGED_READS],
   },
   'crossbar.driftCompensation.reads': {
     kind: 'word',
@@ -185,6 +196,7 @@ export const crossbarFields: FieldsOf<'crossbar'> = {
     words: { measured: 'with read noise', exact: 'without' },
     meaning: 'whether the one-hot reads are noisy',
     source: 'measured: what a chip can do',
+    usedWhen: [isNot('crossbar.driftCompensation.kind', 'none')],
   },
   'crossbar.outputCalibration.kind': {
     kind: 'word',
@@ -204,6 +216,7 @@ export const crossbarFields: FieldsOf<'crossbar'> = {
     max: 256,
     meaning: 'calibration vectors of the trim',
     source: '64 (default)',
+    usedWhen: [isNot('crossbar.outputCalibration.kind', 'none')],
   },
   'crossbar.outputCalibration.reads': {
     kind: 'word',
@@ -211,6 +224,7 @@ export const crossbarFields: FieldsOf<'crossbar'> = {
     words: { measured: 'with read noise', exact: 'without' },
     meaning: 'whether the trim sees read noise',
     source: 'measured: what a chip can do',
+    usedWhen: [isNot('crossbar.outputCalibration.kind', 'none')],
   },
 }
 
@@ -287,6 +301,7 @@ export const peripheryFields: FieldsOf<'periphery'> = {
     default: false,
     meaning: 'add shot noise 2 q |I| bandwidth; ohmic devices have thermal noise only',
     source: 'false',
+    usedWhen: [isNot('periphery.tia.bandwidth', null)],
   },
   'periphery.tia.readTime': {
     kind: 'quantity',

@@ -1,7 +1,10 @@
 import type { FieldsOf } from './field.ts'
+import { AGEING, anyOf, is, isNot } from './need.ts'
 
 /** Table sizes with a whole number of index bits: 2^m + 1. */
 const TABLE_WORDS = Array.from({ length: 15 }, (_, m) => 2 ** (m + 1) + 1)
+
+const EMITTED = 'emitted C and Verilog'
 
 /** The digital half: arithmetic of the decoder network. */
 export const decoderFields: FieldsOf<'decoder'> = {
@@ -19,6 +22,8 @@ export const decoderFields: FieldsOf<'decoder'> = {
     max: 24,
     meaning: 'word length of the weights',
     source: '16; 12 lose at most 0.1 dB, 8 up to several',
+    usedWhen: [is('decoder.arithmetic', 'fixed')],
+    usedEvenSo: EMITTED,
   },
   'decoder.weightScale': {
     kind: 'word',
@@ -26,6 +31,8 @@ export const decoderFields: FieldsOf<'decoder'> = {
     words: { 'per-tensor': 'one a layer', 'per-row': 'one an output' },
     meaning: 'how many binary points the weights of a layer have',
     source: 'per-row helps short words',
+    usedWhen: [is('decoder.arithmetic', 'fixed')],
+    usedEvenSo: EMITTED,
   },
   'decoder.activationBits': {
     kind: 'integer',
@@ -34,6 +41,8 @@ export const decoderFields: FieldsOf<'decoder'> = {
     max: 16,
     meaning: 'word length of the activations',
     source: '16',
+    usedWhen: [is('decoder.arithmetic', 'fixed')],
+    usedEvenSo: EMITTED,
   },
   'decoder.accumulatorBits': {
     kind: 'integer',
@@ -42,6 +51,8 @@ export const decoderFields: FieldsOf<'decoder'> = {
     max: 53,
     meaning: 'word length of the sums; deployment proves that no sum overflows it',
     source: '48: the accumulator of common FPGA multipliers',
+    usedWhen: [is('decoder.arithmetic', 'fixed')],
+    usedEvenSo: EMITTED,
   },
   'decoder.tableWords': {
     kind: 'integer',
@@ -49,6 +60,8 @@ export const decoderFields: FieldsOf<'decoder'> = {
     allowed: TABLE_WORDS,
     meaning: 'words of the tanh or sigmoid table over one sign of the argument, interpolated; 2^m + 1',
     source: '257: maximum error 1.15e-4; 513: 4.6e-5',
+    usedWhen: [is('decoder.arithmetic', 'fixed')],
+    usedEvenSo: EMITTED,
   },
 }
 
@@ -63,6 +76,14 @@ export const environmentFields: FieldsOf<'environment'> = {
     meaning:
       'temperature of the chip: kT/C noise of the hold capacitor (none at 0 K), noise of the columns, conductances and their ageing',
     source: '300 K',
+    usedWhen: [
+      anyOf(
+        isNot('adc.hold.capacitance', null),
+        isNot('periphery.tia.bandwidth', null),
+        isNot('device.temperature.coefficient', 0),
+        isNot('device.temperature.activationEnergy', 0),
+      ),
+    ],
   },
   'environment.timeSinceProgramming': {
     kind: 'quantity',
@@ -72,5 +93,6 @@ export const environmentFields: FieldsOf<'environment'> = {
     max: 36500 * 86400,
     meaning: 'age of the chip; sets drift, accumulated read noise and the time-dependent programming models',
     source: '1 s, 1 hour, 1 day',
+    usedWhen: [AGEING],
   },
 }

@@ -1,4 +1,5 @@
 import type { FieldsOf } from './field.ts'
+import { anyOf, DEVICE_FAULTS, GENERIC_READ_NOISE, is, isNot, LOSSES } from './need.ts'
 import { GENERIC, programmingFields } from './programming.ts'
 
 /** A hundred years. */
@@ -58,6 +59,13 @@ export const deviceFields: FieldsOf<'device'> = {
     },
     meaning: 'change of the conductance with time, exponent drawn once a device',
     source: 'measured tables by name; PCM exponents are 0.05 to 0.1',
+    usedWhen: [
+      anyOf(
+        isNot('device.drift.model', 'fixed'),
+        isNot('device.drift.exponent', 0),
+        isNot('device.drift.exponentSigma', 0),
+      ),
+    ],
   },
   'device.drift.scale': {
     kind: 'number',
@@ -66,6 +74,7 @@ export const deviceFields: FieldsOf<'device'> = {
     max: 1000,
     meaning: 'factor on the exponent (on the shift for reram-cmo); 0 switches drift off',
     source: '1: the model as published',
+    usedWhen: [isNot('device.drift.model', 'none')],
   },
   'device.drift.exponent': {
     kind: 'number',
@@ -74,6 +83,7 @@ export const deviceFields: FieldsOf<'device'> = {
     max: 10,
     meaning: 'mean exponent nu of model fixed: g(t) = g (1 + t / referenceTime)^-nu',
     source: '0.1 for PCM (MemTorch)',
+    usedWhen: [is('device.drift.model', 'fixed')],
   },
   'device.drift.exponentSigma': {
     kind: 'number',
@@ -82,6 +92,7 @@ export const deviceFields: FieldsOf<'device'> = {
     max: 10,
     meaning: 'standard deviation of the exponent of model fixed from device to device',
     source: '0: the same for all',
+    usedWhen: [is('device.drift.model', 'fixed')],
   },
   'device.drift.referenceTime': {
     kind: 'quantity',
@@ -91,6 +102,7 @@ export const deviceFields: FieldsOf<'device'> = {
     max: LONGEST,
     meaning: 'time t0 of model fixed',
     source: '20 s for PCM (aihwkit)',
+    usedWhen: [is('device.drift.model', 'fixed')],
   },
 
   'device.readNoise.model': {
@@ -108,6 +120,7 @@ export const deviceFields: FieldsOf<'device'> = {
     },
     meaning: 'noise of the conductance from read to read',
     source: 'measured tables by name; "about 1 %" for ReRAM (aihwkit)',
+    usedWhen: [anyOf(isNot('device.readNoise.model', ...GENERIC_READ_NOISE), isNot('device.readNoise.sigma', 0))],
   },
   'device.readNoise.scale': {
     kind: 'number',
@@ -116,6 +129,7 @@ export const deviceFields: FieldsOf<'device'> = {
     max: 1000,
     meaning: "factor on the read noise model's standard deviation; 0 switches it off",
     source: '1: the model as published',
+    usedWhen: [isNot('device.readNoise.model', 'none')],
   },
   'device.readNoise.sigma': {
     kind: 'number',
@@ -124,6 +138,7 @@ export const deviceFields: FieldsOf<'device'> = {
     max: 100,
     meaning: `${GENERIC} of g (proportional) or of conductanceMax (independent)`,
     source: '0.01 for ReRAM (aihwkit), 0.05 (MemIntelli)',
+    usedWhen: [is('device.readNoise.model', ...GENERIC_READ_NOISE)],
   },
 
   'device.retention.model': {
@@ -144,6 +159,7 @@ export const deviceFields: FieldsOf<'device'> = {
     max: 1e15,
     meaning: 'time constant at temperature.reference',
     source: '10 years (default)',
+    usedWhen: [isNot('device.retention.model', 'none')],
   },
   'device.retention.stretch': {
     kind: 'number',
@@ -152,6 +168,7 @@ export const deviceFields: FieldsOf<'device'> = {
     max: 10,
     meaning: 'exponent of the stretched exponential; 1 is an exponential',
     source: '1 (default)',
+    usedWhen: [isNot('device.retention.model', 'none')],
   },
   'device.retention.end': {
     kind: 'number',
@@ -160,6 +177,7 @@ export const deviceFields: FieldsOf<'device'> = {
     max: 1,
     meaning: 'state that remains, as a share of the range above conductanceMin',
     source: '0: the high-resistance state (default)',
+    usedWhen: [isNot('device.retention.model', 'none')],
   },
   'device.temperature.coefficient': {
     kind: 'quantity',
@@ -187,6 +205,7 @@ export const deviceFields: FieldsOf<'device'> = {
     max: 1e-18,
     meaning: 'Arrhenius acceleration of drift and retention times, exp(Ea / k (1 / reference - 1 / T)); 0: none',
     source: '0; 0.5 to 1.5 eV from a bake test of your devices [textbook form]',
+    usedWhen: [anyOf(...LOSSES)],
   },
   'device.iv.model': {
     kind: 'word',
@@ -200,6 +219,10 @@ export const deviceFields: FieldsOf<'device'> = {
     },
     meaning: 'current of a device against its voltage',
     source: 'linear at read voltages of 0.1 to 0.2 V',
+    usedWhen: [
+      anyOf(isNot('device.iv.model', 'cubic'), isNot('device.iv.cubic', 0)),
+      anyOf(isNot('device.iv.model', 'power-law'), isNot('device.iv.gamma', 2)),
+    ],
   },
   'device.iv.cubic': {
     kind: 'quantity',
@@ -209,6 +232,7 @@ export const deviceFields: FieldsOf<'device'> = {
     max: 1000,
     meaning: 'coefficient of model cubic',
     source: '0.25, up to 2 V (toy of CrossSim)',
+    usedWhen: [is('device.iv.model', 'cubic')],
   },
   'device.iv.voltage': {
     kind: 'quantity',
@@ -218,6 +242,7 @@ export const deviceFields: FieldsOf<'device'> = {
     max: 100,
     meaning: 'V0 of models sinh and power-law',
     source: '0.2 to 0.5 V (default)',
+    usedWhen: [is('device.iv.model', 'sinh', 'power-law')],
   },
   'device.iv.gamma': {
     kind: 'number',
@@ -226,6 +251,7 @@ export const deviceFields: FieldsOf<'device'> = {
     max: 1000,
     meaning: 'current ratio of model power-law when the voltage doubles; 2: ohmic',
     source: '2 to 4',
+    usedWhen: [is('device.iv.model', 'power-law')],
   },
   'device.accessTransistor.resistance': {
     kind: 'quantity',
@@ -255,6 +281,7 @@ export const deviceFields: FieldsOf<'device'> = {
     },
     meaning: 'whether device faults come one by one or in runs; the share of faulty devices is the same',
     source: 'independent (default)',
+    usedWhen: [anyOf(...DEVICE_FAULTS)],
   },
   'device.faults.clusterLength': {
     kind: 'integer',
@@ -263,6 +290,7 @@ export const deviceFields: FieldsOf<'device'> = {
     max: 4096,
     meaning: 'devices in a run of clustered faults',
     source: '4 (default)',
+    usedWhen: [isNot('device.faults.clustering', 'independent'), anyOf(...DEVICE_FAULTS)],
   },
 }
 

@@ -34,12 +34,22 @@ export interface Range {
   readonly below?: number
 }
 
+/** A condition on another value of the profile. */
+export type Need =
+  | { readonly path: FieldPath; readonly is: readonly FieldValue[] }
+  | { readonly path: FieldPath; readonly isNot: readonly FieldValue[] }
+  | { readonly anyOf: readonly Need[] }
+
 interface Described<V> {
   readonly default: V
   /** One line. */
   readonly meaning: string
   /** Where such numbers come from, or what is usual. */
   readonly source: string
+  /** All of it must hold for the value to have an effect; absent: it always may. */
+  readonly usedWhen?: readonly Need[]
+  /** What uses the value even so, as the end of "no effect but on ...". */
+  readonly usedEvenSo?: string
 }
 
 export interface QuantityField<V = number | null> extends Described<V>, Range {

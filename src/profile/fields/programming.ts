@@ -1,5 +1,6 @@
 import type { RelaxationModel } from '../profile.ts'
 import type { FieldPath, FieldsOf } from './field.ts'
+import { anyOf, GENERIC_SPREADS, is, isNot } from './need.ts'
 
 const RELAXATION: Readonly<Record<RelaxationModel, string>> = {
   none: 'stays where it was accepted',
@@ -49,6 +50,7 @@ export const programmingFields: Pick<FieldsOf<'device'>, Programming> = {
     },
     meaning: 'spread of the conductance after a write, drawn once a device',
     source: 'measured tables by name; normal-proportional for your own first guess',
+    usedWhen: [anyOf(isNot('device.programming.model', ...GENERIC_SPREADS), isNot('device.programming.sigma', 0))],
   },
   'device.programming.scale': {
     kind: 'number',
@@ -57,6 +59,7 @@ export const programmingFields: Pick<FieldsOf<'device'>, Programming> = {
     max: 1000,
     meaning: 'factor on what a write misses its target by; 0 switches it off',
     source: '1: the model as published',
+    usedWhen: [isNot('device.programming.model', 'none')],
   },
   'device.programming.sigma': {
     kind: 'number',
@@ -65,6 +68,7 @@ export const programmingFields: Pick<FieldsOf<'device'>, Programming> = {
     max: 100,
     meaning: `${GENERIC} of conductanceMax (independent) or of g (proportional); of ln g for lognormal`,
     source: '0.01 to 0.1 for multi-level cells',
+    usedWhen: [is('device.programming.model', ...GENERIC_SPREADS)],
   },
   'device.programming.referenceVoltage': {
     kind: 'quantity',
@@ -74,6 +78,13 @@ export const programmingFields: Pick<FieldsOf<'device'>, Programming> = {
     max: 100,
     meaning: 'voltage at which the sonos models (programming and read noise), given as currents, become conductances',
     source: '0.1 V: 1600 nA are 16 uS, the scale of CrossSim',
+    usedWhen: [
+      anyOf(
+        is('device.programming.model', 'sonos'),
+        is('device.programming.writeVerify.relaxation', 'sonos'),
+        is('device.readNoise.model', 'sonos'),
+      ),
+    ],
   },
 
   'device.programming.table': {
@@ -83,6 +94,7 @@ export const programmingFields: Pick<FieldsOf<'device'>, Programming> = {
     meaning:
       'for model table: rows of target, mean and standard deviation, ascending targets; or the name of a CSV file',
     source: 'your own measurement',
+    usedWhen: [is('device.programming.model', 'table')],
   },
   'device.programming.writeVerify.tolerance': {
     kind: 'number',
@@ -91,6 +103,7 @@ export const programmingFields: Pick<FieldsOf<'device'>, Programming> = {
     max: 1,
     meaning: 'share of conductanceMax within which a verifying read is accepted',
     source: '0.01 (MemTorch)',
+    usedWhen: [is('device.programming.model', 'write-verify')],
   },
   'device.programming.writeVerify.maximumPulses': {
     kind: 'integer',
@@ -99,6 +112,7 @@ export const programmingFields: Pick<FieldsOf<'device'>, Programming> = {
     max: 100_000,
     meaning: 'pulses after which a device is given up and counted',
     source: '1000 (MemTorch)',
+    usedWhen: [is('device.programming.model', 'write-verify')],
   },
   'device.programming.writeVerify.fullRangePulses': {
     kind: 'integer',
@@ -107,6 +121,7 @@ export const programmingFields: Pick<FieldsOf<'device'>, Programming> = {
     max: 100_000,
     meaning: 'equal pulses from conductanceMin to conductanceMax',
     source: '100 (NeuroSim)',
+    usedWhen: [is('device.programming.model', 'write-verify')],
   },
   'device.programming.writeVerify.curvature': {
     kind: 'number',
@@ -116,6 +131,7 @@ export const programmingFields: Pick<FieldsOf<'device'>, Programming> = {
     meaning:
       'A of the pulse response G = B (1 - exp(-P / A)) + gMin, in units of fullRangePulses; larger is straighter',
     source: '1; NeuroSim device tables',
+    usedWhen: [is('device.programming.model', 'write-verify')],
   },
   'device.programming.writeVerify.pulseSigma': {
     kind: 'number',
@@ -124,6 +140,7 @@ export const programmingFields: Pick<FieldsOf<'device'>, Programming> = {
     max: 10,
     meaning: 'spread of a step, as a share of the range times the root of the pulses',
     source: '0.035 (NeuroSim)',
+    usedWhen: [is('device.programming.model', 'write-verify')],
   },
   'device.programming.writeVerify.readSigma': {
     kind: 'number',
@@ -132,6 +149,7 @@ export const programmingFields: Pick<FieldsOf<'device'>, Programming> = {
     max: 1,
     meaning: 'spread of a verifying read, as a share of conductanceMax',
     source: '0: averaged reads (default)',
+    usedWhen: [is('device.programming.model', 'write-verify')],
   },
   'device.programming.writeVerify.relaxation': {
     kind: 'word',
@@ -139,5 +157,6 @@ export const programmingFields: Pick<FieldsOf<'device'>, Programming> = {
     words: RELAXATION,
     meaning: 'what moves an accepted device afterwards',
     source: 'a measured spread by name',
+    usedWhen: [is('device.programming.model', 'write-verify')],
   },
 }
