@@ -207,6 +207,12 @@ export const catalogue = {
     explanation:
       'Drift compensation and output calibration scale an output by what it reads. An output that reads nothing (dead lines, weights of zero) has no such factor and keeps its gain. Warning only.',
   },
+  OHM2009: {
+    kind: 'input',
+    title: 'layers without the measured activation stage',
+    explanation:
+      'The table of periphery.activation.transfer is of a circuit that stands for one function (transfer.function). Layers whose activation is another function keep ideal stages; their number and activation are named. Warning only.',
+  },
   OHM3001: {
     kind: 'input',
     title: 'thresholds merged on the DAC grid',

@@ -3,8 +3,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, relative, resolve } from 'node:path'
+import { mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { fail } from './errors.ts'
 
 /** Default limit for a file that is read whole. */
@@ -36,6 +36,16 @@ export async function readBounded(path: string, maxBytes: number = MAX_FILE_BYTE
     return bytes.subarray(0, filled)
   } finally {
     await handle.close()
+  }
+}
+
+/** Whether a path, its links followed, stays inside a folder; true for what does not exist. */
+export async function liesWithin(folder: string, path: string): Promise<boolean> {
+  try {
+    const inside = relative(await realpath(folder), await realpath(path))
+    return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)
+  } catch {
+    return (await kindOfPath(path)) === 'nothing'
   }
 }
 

@@ -115,7 +115,7 @@ export function calibrateOutputs(
     const corrected = trim(layer, layers[l]!, current, wanted, kind === 'gain-and-offset', swing)
     untrimmed += corrected.untrimmed
     trimmed.push(corrected.layer)
-    signal = periphery(layer, corrected.layer, current, swing).output
+    signal = periphery(layer, corrected.layer, current, profile).output
     ideal = applyLayers([dense], ideal)
   }
   return { layers: trimmed, untrimmed }

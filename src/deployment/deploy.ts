@@ -10,6 +10,7 @@ import { type Matrix, matrix, maxAbs } from '../numerics/matrix.ts'
 import { lineNeeds } from '../profile/geometry.ts'
 import type { Profile } from '../profile/profile.ts'
 import { unusedWarnings } from '../profile/unused.ts'
+import { transferWarnings } from './activation-stage.ts'
 import type { DeployedLayer, Deployment, Scales } from './deployment.ts'
 import { inputEncoding } from './input-encoding.ts'
 import { withConverters } from './partial-sums.ts'
@@ -92,7 +93,7 @@ export function deploy(network: Network, profile: Profile, options: DeployOption
         at: { pointer: `encoder.${l}` },
       })
   }
-  warnings.push(...validityWarnings(profile, layers))
+  warnings.push(...validityWarnings(profile, layers), ...transferWarnings(profile, layers))
 
   const adc = designAdc(network.quantizer, layers.at(-1)!.outputVoltsPerUnit, profile.adc)
   if (adc.merged > 0)

@@ -25,6 +25,7 @@ import { holdBehaviour } from '../adc/convert.ts'
 import { ACTIVATIONS } from '../numerics/dense.ts'
 import type { Kernel } from '../numerics/kernels/module.ts'
 import { type Matrix, matrix } from '../numerics/matrix.ts'
+import { measuredStage } from './activation-stage.ts'
 import type { Chip } from './fabricate.ts'
 
 /** Vectors a pass through all layers: their signals stay in the first-level cache. */
@@ -233,6 +234,8 @@ function suits(chip: Chip, rows: number, thresholds: Float64Array): boolean {
   return (
     rows >= FEWEST &&
     chip.layers.every(({ parts }) => parts.length === 1) &&
+    // A table has neither the slope nor the inverse that the bound is made of.
+    layers.every((layer) => measuredStage(layer, profile) === null) &&
     layers[0]!.encoding.kind !== 'bit-serial' &&
     profile.adc.crosstalk === 0 &&
     profile.adc.frontEnd.cubic === 0 &&

@@ -8,11 +8,12 @@ import { type Kernel, kernel } from '../numerics/kernels/module.ts'
 import { type Places, places } from '../numerics/kernels/places.ts'
 import { type Matrix, matrix, rowRange } from '../numerics/matrix.ts'
 import { type ChipKey, DRAW_BLOCK, kernelNormals, site, stages } from '../numerics/random.ts'
+import { applyCurve, measuredStage } from './activation-stage.ts'
 import type { DeployedLayer } from './deployment.ts'
 import type { EncodeCounters } from './encode.ts'
 import { filterCodes, pickRows } from './encode-filter.ts'
 import type { Chip, ChipLayer, ChipPart } from './fabricate.ts'
-import { drive, driveCycles, noiseDrive } from './input-encoding.ts'
+import { driveCycles, driveOnce, noiseDrive } from './input-encoding.ts'
 
 export interface Encoded {
   readonly codes: Codes
@@ -64,16 +65,20 @@ function placePart(to: Places, layer: DeployedLayer, part: ChipPart, noise: bool
   }
 }
 
-/** gain, offset, outGain and outOffset of each output, as `periphery` of assembly/_layers.ts takes them. */
-function peripheryNumbers(layer: DeployedLayer, made: ChipLayer): Float64Array {
+/**
+ * gain, offset, outGain and outOffset of each output, as `periphery` of assembly/_layers.ts takes them.
+ *
+ * @param measured  the kernel ends at the stage's input, and `applyCurve` goes on
+ */
+function peripheryNumbers(layer: DeployedLayer, made: ChipLayer, measured: boolean): Float64Array {
   const out = new Float64Array(4 * layer.outputs)
   for (let o = 0; o < layer.outputs; o++)
     out.set(
       [
         made.amplifierGain[o]! * layer.feedbackOhms,
         made.amplifierOffset[o]!,
-        made.activationGain[o]! * layer.outputVoltsPerUnit,
-        made.activationOffset[o]!,
+        measured ? 1 : made.activationGain[o]! * layer.outputVoltsPerUnit,
+        measured ? 0 : made.activationOffset[o]!,
       ],
       4 * o,
     )
@@ -111,24 +116,6 @@ interface Pass {
   readonly first: number
 }
 
-interface Driven {
-  readonly volts: Matrix
-  readonly clipped: number
-}
-
-/** Voltages of input vectors, for the chips of one deployment. */
-const drives = new WeakMap<Matrix, { readonly layer: DeployedLayer; readonly input: object; readonly driven: Driven }>()
-
-function driven({ deployment }: Chip, y: Matrix): Driven {
-  const layer = deployment.layers[0]!
-  const { input } = deployment.profile.periphery
-  const known = drives.get(y)
-  if (known !== undefined && known.layer === layer && known.input === input) return known.driven
-  const found = drive(y, layer, input)
-  drives.set(y, { layer, input, driven: found })
-  return found
-}
-
 /**
  * @param y      vectors x measurements, network units, of the network's width
  * @param noise  draw read and conversion noise
@@ -141,12 +128,20 @@ export function encodeOnKernel(chip: Chip, y: Matrix, noise: boolean, first: num
   if (k === null || layers.some((layer) => layer.partialSums !== null)) return null
   if (chip.layers.some(({ parts }) => parts.some(({ nonlinear }) => nonlinear !== null))) return null
   const key = noise ? chip.key : null
-  const { volts, clipped: inputClipped } = driven(chip, y)
+  const { volts, clipped: inputClipped } = driveOnce(y, layers[0]!, profile.periphery.input)
   const still = decidesStill(profile, key) && chip.adc.perChannel === undefined
   const quiet = still && !draws(chip, key)
   const run = (quiet ? filtered(k, chip, volts) : null) ?? layersOnKernel(k, chip, volts, key, first, still)
-  const { codes, amplifierSaturated, clipped, metastable } = run
-  return { codes, counters: { inputClipped, partialClipped: 0, amplifierSaturated, adcClipped: clipped, metastable } }
+  const { codes, amplifierSaturated, beyondTable, clipped, metastable } = run
+  const counters = {
+    inputClipped,
+    partialClipped: 0,
+    amplifierSaturated,
+    ...(beyondTable === null ? {} : { beyondTable }),
+    adcClipped: clipped,
+    metastable,
+  }
+  return { codes, counters }
 }
 
 /** Whether noise is drawn before the comparator. */
@@ -158,6 +153,8 @@ function draws({ layers, deployment }: Chip, key: ChipKey | null): boolean {
 
 interface Run extends Conversion {
   readonly amplifierSaturated: readonly number[]
+  /** Inputs outside the table of measured activation stages; null: there are none. */
+  readonly beyondTable: number | null
 }
 
 /** By float32 where that is sure of the codes, the other vectors by `layersOnKernel`; null: not applicable. */
@@ -181,6 +178,7 @@ function layersOnKernel(k: Kernel, chip: Chip, volts: Matrix, key: ChipKey | nul
   const analog = matrix(still ? 0 : rows, channels)
   const bench = layOut(k, chip, key, cols)
   let clipped = 0
+  let beyondTable: number | null = null
   for (let from = 0; from < rows; from += BLOCK) {
     const count = Math.min(BLOCK, rows - from)
     const pass = { count, stride: Math.ceil(count / LANES) * LANES, first: first + from }
@@ -189,7 +187,9 @@ function layersOnKernel(k: Kernel, chip: Chip, volts: Matrix, key: ChipKey | nul
     for (const l of layers.keys()) {
       if (l === 0) firstLayer(bench, pass, rowRange(volts, from, from + count), x, z)
       else readParts(bench, pass, l, x, z, null)
-      amplifierSaturated[l]! += stage(bench, pass, l, z)
+      const met = stage(bench, pass, l, z)
+      amplifierSaturated[l]! += met.saturated
+      if (met.beyondTable !== null) beyondTable = (beyondTable ?? 0) + met.beyondTable
       ;[x, z] = [z, x]
     }
     if (still) {
@@ -204,11 +204,11 @@ function layersOnKernel(k: Kernel, chip: Chip, volts: Matrix, key: ChipKey | nul
   const conversion = still
     ? { codes: { rows, cols: channels, data: codes }, clipped, metastable: 0 }
     : convert(analog, adc, chip.adc, profile, key, first)
-  return { ...conversion, amplifierSaturated }
+  return { ...conversion, amplifierSaturated, beyondTable }
 }
 
 function layOut(k: Kernel, chip: Chip, key: ChipKey | null, inputs: number): Bench {
-  const { layers } = chip.deployment
+  const { layers, profile } = chip.deployment
   const noise = key !== null
   const to = places()
   const signal = 8 * BLOCK * layers.reduce((n, layer) => Math.max(n, layer.outputs), inputs)
@@ -216,7 +216,9 @@ function layOut(k: Kernel, chip: Chip, key: ChipKey | null, inputs: number): Ben
     even: to.room(signal),
     odd: to.room(signal),
     parts: layers.map((layer, l) => chip.layers[l]!.parts.map((part) => placePart(to, layer, part, noise))),
-    numbers: layers.map((layer, l) => to.numbers(peripheryNumbers(layer, chip.layers[l]!))),
+    numbers: layers.map((layer, l) =>
+      to.numbers(peripheryNumbers(layer, chip.layers[l]!, measuredStage(layer, profile) !== null)),
+    ),
     edges: to.numbers(edgesOf(chip)),
     part: to.room(signal),
     drive: to.room(signal),
@@ -313,13 +315,23 @@ function readPart(
   addNoise!(outputs * stride, q, normals, z)
 }
 
-/** Amplifiers and activations in place. @returns amplifiers at their swing */
-function stage({ k, chip, numbers, at }: Bench, { count, stride }: Pass, l: number, z: number): number {
+/**
+ * Amplifiers and activations in place.
+ *
+ * @returns amplifiers at their swing, and inputs outside the table of measured stages (null: not measured)
+ */
+function stage(
+  { k, chip, numbers, at }: Bench,
+  { count, stride }: Pass,
+  l: number,
+  z: number,
+): { readonly saturated: number; readonly beyondTable: number | null } {
   const { layers, profile } = chip.deployment
   const layer = layers[l]!
   const limit = profile.periphery.tia.swing ?? Number.POSITIVE_INFINITY
-  const kind = ACTIVATIONS[layer.activation]
-  return k.exports['periphery']!(
+  const curve = measuredStage(layer, profile)
+  const kind = curve === null ? ACTIVATIONS[layer.activation] : ACTIVATIONS.linear
+  const saturated = k.exports['periphery']!(
     layer.outputs,
     count,
     stride,
@@ -329,6 +341,11 @@ function stage({ k, chip, numbers, at }: Bench, { count, stride }: Pass, l: numb
     kind,
     z,
   )
+  if (curve === null) return { saturated, beyondTable: null }
+  const { activationGain, activationOffset } = chip.layers[l]!
+  const gain = activationGain.map((x) => x * layer.outputVoltsPerUnit)
+  const signal = k.f64(z, layer.outputs * stride)
+  return { saturated, beyondTable: applyCurve(curve, signal, count, stride, gain, activationOffset) }
 }
 
 /** Volts at the multiplexer to volts at the comparator, in place. @returns how many clipped */

@@ -1,9 +1,11 @@
 import { type Conversion, convert } from '../adc/convert.ts'
 import { fail } from '../base/errors.ts'
-import { activationFunctions } from '../network/activation.ts'
 import type { Codes } from '../network/forward.ts'
+import { isBeyond } from '../numerics/curve.ts'
 import { type Matrix, matrix } from '../numerics/matrix.ts'
 import { type ChipKey, type Mechanism, normalAt, site } from '../numerics/random.ts'
+import type { Profile } from '../profile/profile.ts'
+import { measuredStage, stageFunction } from './activation-stage.ts'
 import type { DeployedLayer } from './deployment.ts'
 import { type Encoded, encodeOnKernel } from './encode-kernel.ts'
 import type { Chip, ChipLayer, ChipPart } from './fabricate.ts'
@@ -25,6 +27,8 @@ export interface EncodeCounters {
   readonly partialClipped: number
   /** One entry a layer. */
   readonly amplifierSaturated: readonly number[]
+  /** Inputs of measured activation stages outside their table; absent where no layer has such stages. */
+  readonly beyondTable?: number
   readonly adcClipped: number
   readonly metastable: number
 }
@@ -73,14 +77,16 @@ export function encodeTrace(chip: Chip, y: Matrix, options: EncodeOptions = {}):
   const output: Matrix[] = []
   const amplifierSaturated: number[] = []
   const tally = { partialClipped: 0 }
+  let beyondTable: number | null = null
   let signal = input
   for (const [l, layer] of deployment.layers.entries()) {
     const noiseOf = noise ? { key: chip.key, stage: l, first } : null
     const current = layerCurrents(layer, chip.layers[l]!, signal, noiseOf, tally)
-    const stage = periphery(layer, chip.layers[l]!, current, profile.periphery.tia.swing)
+    const stage = periphery(layer, chip.layers[l]!, current, profile)
     amplifier.push(stage.amplifier)
     output.push(stage.output)
     amplifierSaturated.push(stage.saturated)
+    if (stage.beyondTable !== null) beyondTable = (beyondTable ?? 0) + stage.beyondTable
     signal = stage.output
   }
   const conversion: Conversion = convert(signal, deployment.adc, chip.adc, profile, noise ? chip.key : null, first)
@@ -93,6 +99,7 @@ export function encodeTrace(chip: Chip, y: Matrix, options: EncodeOptions = {}):
       inputClipped,
       partialClipped: tally.partialClipped,
       amplifierSaturated,
+      ...(beyondTable === null ? {} : { beyondTable }),
       adcClipped: conversion.clipped,
       metastable: conversion.metastable,
     },
@@ -173,19 +180,25 @@ function partCurrents(
   return out
 }
 
-/** Amplifier (gain, offset, swing) and activation stage. */
+/**
+ * Amplifier (gain, offset, swing) and activation stage.
+ *
+ * @returns volts behind each, amplifiers at their swing, and inputs outside a measured stage's table (null: not measured)
+ */
 export function periphery(
   layer: DeployedLayer,
   made: ChipLayer,
   current: Matrix,
-  swing: number | null,
-): { amplifier: Matrix; output: Matrix; saturated: number } {
+  profile: Profile,
+): { amplifier: Matrix; output: Matrix; saturated: number; beyondTable: number | null } {
   const amplifier = matrix(current.rows, current.cols)
   const output = matrix(current.rows, current.cols)
-  const f = activationFunctions[layer.activation]
+  const f = stageFunction(layer, profile)
+  const curve = measuredStage(layer, profile)
   const n = layer.outputs
-  const limit = swing ?? Number.POSITIVE_INFINITY
+  const limit = profile.periphery.tia.swing ?? Number.POSITIVE_INFINITY
   let saturated = 0
+  let beyond = 0
   for (let k = 0; k < current.data.length; k++) {
     const o = k % n
     let z = made.amplifierGain[o]! * layer.feedbackOhms * current.data[k]! + made.amplifierOffset[o]!
@@ -194,9 +207,9 @@ export function periphery(
       saturated++
     }
     amplifier.data[k] = z
-    output.data[k] =
-      made.activationGain[o]! * layer.outputVoltsPerUnit * f(z / layer.amplifierVoltsPerUnit) +
-      made.activationOffset[o]!
+    const x = z / layer.amplifierVoltsPerUnit
+    if (curve !== null && isBeyond(curve, x)) beyond++
+    output.data[k] = made.activationGain[o]! * layer.outputVoltsPerUnit * f(x) + made.activationOffset[o]!
   }
-  return { amplifier, output, saturated }
+  return { amplifier, output, saturated, beyondTable: curve === null ? null : beyond }
 }

@@ -34,6 +34,23 @@ export function drive(
   return { volts, clipped }
 }
 
+type Input = Profile['periphery']['input']
+interface Driven {
+  readonly volts: Matrix
+  readonly clipped: number
+}
+
+const drives = new WeakMap<Matrix, { readonly layer: DeployedLayer; readonly input: Input; readonly driven: Driven }>()
+
+/** As `drive`, kept for the chips of one deployment that are given the same vectors. */
+export function driveOnce(y: Matrix, layer: DeployedLayer, input: Input): Driven {
+  const known = drives.get(y)
+  if (known !== undefined && known.layer === layer && known.input === input) return known.driven
+  const driven = drive(y, layer, input)
+  drives.set(y, { layer, input, driven })
+  return driven
+}
+
 /** One use of the arrays: what the word lines are driven with, and what the currents count. */
 export interface DriveCycle {
   /** vectors x inputs, volts */

@@ -8,6 +8,7 @@ import { mean, meanInterval } from '../numerics/statistics.ts'
 import { isActive, isolate, STAGES, type Stage } from '../profile/isolate.ts'
 import { generateSamples } from '../task/generate.ts'
 import { defaultMetric, type MetricName } from '../task/metric.ts'
+import { measuredStage } from './activation-stage.ts'
 import { deploy } from './deploy.ts'
 import type { Deployment } from './deployment.ts'
 import { type ChipOutcome, type IdealRun, idealRun, runChip, type SimulationPlan } from './run-chip.ts'
@@ -238,6 +239,20 @@ function limitWarnings(plan: SimulationPlan, counters: Readonly<Record<string, n
         plan.deployed.layers.reduce((n, l) => n + l.outputs, 0),
       )}`,
       at: { pointer: '/periphery/tia/swing' },
+    })
+  const { beyondActivationTable = 0 } = counters
+  const { table } = plan.deployed.profile.periphery.activation.transfer
+  if (beyondActivationTable > 0 && table !== null)
+    warnings.push({
+      code: 'OHM2001',
+      message: `inputs of measured activation stages lay outside the table (${table[0]![0]} to ${table.at(-1)![0]}) and took its end values: ${share(
+        beyondActivationTable,
+        plan.deployed.layers.reduce(
+          (n, layer) => n + (measuredStage(layer, plan.deployed.profile) === null ? 0 : layer.outputs),
+          0,
+        ),
+      )}`,
+      at: { pointer: '/periphery/activation/transfer/table' },
     })
   if (counters['adcClipped']! > 0)
     warnings.push({

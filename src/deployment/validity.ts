@@ -6,7 +6,9 @@ import { ANY, MICRO, type ModelFacts } from '../crossbar/model.ts'
 import { programmingFacts, programmingModels } from '../crossbar/programming.ts'
 import { readNoiseModels } from '../crossbar/read-noise.ts'
 import { acceleration, temperatureFactor } from '../crossbar/temperature.ts'
+import { maxAbs } from '../numerics/matrix.ts'
 import type { Profile } from '../profile/profile.ts'
+import { measuredStage } from './activation-stage.ts'
 import type { DeployedLayer } from './deployment.ts'
 
 /** Kelvin from the reference at which models without a temperature are worth a warning. */
@@ -45,9 +47,14 @@ export function validityWarnings(profile: Profile, layers: readonly DeployedLaye
         '/environment/timeSinceProgramming',
       )
   }
+  // What a measured activation stage gives may exceed the full scale of the function it stands for.
   const drive = Math.max(
     profile.periphery.input.fullScale,
-    layers.length > 1 ? profile.periphery.activation.fullScale : 0,
+    ...layers.slice(0, -1).map((layer) => {
+      const curve = measuredStage(layer, profile)
+      const { fullScale } = profile.periphery.activation
+      return curve === null ? fullScale : Math.max(fullScale, layer.outputVoltsPerUnit * maxAbs(curve.y))
+    }),
   )
   const limit = ivModels[device.iv.model].limit(deviceLaw(device))
   if (drive > limit * (1 + 1e-9))

@@ -46,6 +46,19 @@ function fits(field: Field, value: unknown): boolean {
               row.every((g) => typeof g === 'number' && Number.isFinite(g) && g >= 0),
           ))
       )
+    case 'curve':
+      return (
+        value === null ||
+        (Array.isArray(value) &&
+          value.length >= field.minRows &&
+          value.length <= field.maxRows &&
+          value.every(
+            (row) =>
+              Array.isArray(row) &&
+              row.length === 2 &&
+              row.every((x) => typeof x === 'number' && Math.abs(x) <= field.most),
+          ))
+      )
     default:
       if (value === null) return field.nullable === true
       if (typeof value !== 'number' || !Number.isFinite(value)) return false
@@ -105,6 +118,20 @@ export function contradictions(profile: Profile): Contradiction[] {
       ['device.programming.table'],
       `targets of the table do not ascend: ${microsiemens(table[fall]![0])} follows ${microsiemens(table[fall - 1]![0])}`,
       'sort the rows and leave repeated targets out',
+    )
+  const { transfer } = periphery.activation
+  if (transfer.model === 'measured' && transfer.table === null)
+    report(
+      ['periphery.activation.transfer.model', 'periphery.activation.transfer.table'],
+      'the activation stage is measured, but there is no table',
+      'give transfer.table rows of input and output, or the name of a CSV file beside the profile',
+    )
+  const turn = transfer.table === null ? -1 : transfer.table.findIndex(([x], k, all) => k > 0 && x <= all[k - 1]![0])
+  if (transfer.table !== null && turn > 0)
+    report(
+      ['periphery.activation.transfer.table'],
+      `inputs of the table do not ascend: ${transfer.table[turn]![0]} follows ${transfer.table[turn - 1]![0]}`,
+      'sort the rows and leave repeated inputs out',
     )
   if (low >= high)
     report(

@@ -34,10 +34,13 @@ export async function convertValue(field: Field, path: FieldPath, raw: unknown, 
     }
     value = rows
   }
-  if (field.kind === 'table' && typeof raw === 'string')
+  if (field.kind === 'curve' && Array.isArray(raw))
+    // -0 would not survive the way through JSON.
+    value = raw.map((row) => (Array.isArray(row) ? row.map((x) => (typeof x === 'number' ? x + 0 : x)) : row))
+  if ((field.kind === 'table' || field.kind === 'curve') && typeof raw === 'string')
     fail('OHM1202', `${path} names the file ${shown(raw)}, which only a profile read from a file can do`, {
       at,
-      hint: 'write the rows [[target, mean, sigma], ...]',
+      hint: `write the rows ${field.kind === 'table' ? '[[target, mean, sigma], ...]' : '[[input, output], ...]'}`,
     })
   const wrong = mismatch(field, value)
   if (wrong !== null) fail('OHM1202', `${path} ${wrong}, not ${shown(raw)}`, { at, hint: wayOut(field, raw) })

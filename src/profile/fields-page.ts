@@ -64,6 +64,8 @@ function accepts(field: Field): string {
       return `2 to ${field.maxCount}, a list of conductances, or null`
     case 'table':
       return `rows of target, mean and standard deviation, a CSV file, or null`
+    case 'curve':
+      return `rows of input and output, a CSV file, or null`
     case 'integer':
       return field.allowed === undefined
         ? `whole number ${bounds(field, String)}${orNull}`

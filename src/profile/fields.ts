@@ -7,7 +7,7 @@ import { adcFields } from './fields/adc.ts'
 import { crossbarFields, peripheryFields } from './fields/array.ts'
 import { decoderFields, environmentFields } from './fields/decoder.ts'
 import { deviceFields } from './fields/device.ts'
-import type { Field, FieldPath, FieldsOf, FieldValue, Section, TableRow } from './fields/field.ts'
+import type { CurvePoint, Field, FieldPath, FieldsOf, FieldValue, Section, TableRow } from './fields/field.ts'
 import type { Profile } from './profile.ts'
 
 export type { Field, FieldPath, FieldValue, Need, Section } from './fields/field.ts'
@@ -98,6 +98,7 @@ export function formatValue(field: Field, value: FieldValue): string {
   const list = (row: readonly number[]) => `[${row.map((g) => formatQuantity(g, 'S')).join(', ')}]`
   if (field.kind === 'levels' && Array.isArray(value)) return list(value as readonly number[])
   if (field.kind === 'table') return `[${(value as readonly TableRow[]).map(list).join(', ')}]`
+  if (field.kind === 'curve') return JSON.stringify(value as readonly CurvePoint[])
   return String(value)
 }
 
@@ -113,6 +114,8 @@ export function expectation(field: Field): string {
       return `a whole number of levels from 2 to ${field.maxCount}, a list of 2 to ${field.maxList} conductances, or null`
     case 'table':
       return `a list of 1 to ${field.maxRows} rows of target, mean and standard deviation (conductances), the name of a CSV file with such rows, or null`
+    case 'curve':
+      return `a list of ${field.minRows} to ${field.maxRows} rows of input and output (plain numbers up to ${field.most}), the name of a CSV file with such rows, or null`
     case 'integer':
       return field.allowed === undefined
         ? `a whole number ${bounds(field, String)}${orNull}`

@@ -67,6 +67,7 @@ const VALUES: Readonly<Record<Stage, readonly FieldPath[]>> = {
     'periphery.tia.offsetSigma',
     'periphery.activation.gainSigma',
     'periphery.activation.offsetSigma',
+    'periphery.activation.transfer.model',
     'crossbar.partialSums.bits',
   ],
   'adc-thresholds': [
@@ -147,6 +148,7 @@ export function isActive(profile: Profile, stage: Stage): boolean {
         (crossbar.partialSums.kind === 'digitised' && crossbar.partialSums.bits !== null) ||
         input.clip ||
         tia.swing !== null ||
+        activation.transfer.model === 'measured' ||
         [tia.gainSigma, tia.offsetSigma, activation.gainSigma, activation.offsetSigma].some((s) => s > 0)
       )
     }

@@ -5,7 +5,7 @@ import { fail, OhmbitError, type Problem } from '../base/errors.ts'
 import { type JsonDocument, locate, parseJson, quote } from '../base/json.ts'
 import { contradictions } from './check.ts'
 import { convertValue } from './convert.ts'
-import type { TableRow } from './fields/field.ts'
+import type { CurvePoint, TableRow } from './fields/field.ts'
 import {
   assemble,
   FIELD_PATHS,
@@ -39,8 +39,11 @@ export interface ParsedProfile {
 
 type Dictionary = Readonly<Record<string, unknown>>
 
-/** Reads the table that a profile names. */
-export type TableReader = (file: string) => Promise<readonly TableRow[]>
+/** Reads the table, or the points of a curve, that a profile names. */
+export type TableReader = (
+  file: string,
+  kind: 'table' | 'curve',
+) => Promise<readonly TableRow[] | readonly CurvePoint[]>
 
 /**
  * Read the text of a profile.
@@ -63,8 +66,8 @@ export async function parseProfile(text: string, name: string, tables?: TableRea
     if (found === null) continue
     try {
       const field = FIELDS[path]
-      const named = field.kind === 'table' && typeof found.raw === 'string' && tables !== undefined
-      const raw = named ? await tables(found.raw as string) : found.raw
+      const named = (field.kind === 'table' || field.kind === 'curve') && typeof found.raw === 'string'
+      const raw = named && tables !== undefined ? await tables(found.raw as string, field.kind) : found.raw
       values.set(path, await convertValue(field, path, raw, { pointer: found.pointer }))
       sources[path] = found.provenance
     } catch (error) {

@@ -257,6 +257,14 @@ export interface Profile {
       readonly gainSigma: number
       /** volts at the stage's output, one draw an output. */
       readonly offsetSigma: number
+      readonly transfer: {
+        /** Whether a stage follows its function, or a table measured of a circuit. */
+        readonly model: 'ideal' | 'measured'
+        /** The function that the table stands for; stages of other functions stay ideal. */
+        readonly function: 'tanh' | 'relu' | 'sigmoid' | 'linear'
+        /** Rows of input (the function's argument) and output (its value), ascending inputs; straight lines between. */
+        readonly table: readonly (readonly [number, number])[] | null
+      }
     }
   }
 

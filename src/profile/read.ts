@@ -3,12 +3,12 @@
  */
 import { dirname, join } from 'node:path'
 import { fail } from '../base/errors.ts'
-import { readText } from '../base/files.ts'
+import { liesWithin, readText } from '../base/files.ts'
 import { quote } from '../base/json.ts'
 import { type ParsedProfile, parseProfile, type TableReader } from './parse.ts'
 import { findProfile } from './preset-files.ts'
 import type { Profile } from './profile.ts'
-import { MAX_TABLE_BYTES, parseTableCsv } from './table-csv.ts'
+import { MAX_TABLE_BYTES, parseCurveCsv, parseTableCsv } from './table-csv.ts'
 
 export { profileFromJson, profileToJson } from './canonical.ts'
 export { type ParsedProfile, type Provenance, parseProfile, profileProblems } from './parse.ts'
@@ -47,12 +47,18 @@ const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9_. -]{0,199}$/
 
 /** @throws OHM1202 a name that leads elsewhere or a table with mistakes, OHM1001, OHM1002 */
 function tablesBeside(profile: string): TableReader {
-  return async (name) => {
+  return async (name, kind) => {
     if (!PLAIN_NAME.test(name))
       fail('OHM1202', `${quote(name)} is not the plain name of a file beside the profile`, {
         hint: 'put the CSV into the folder of the profile and give its name alone',
       })
-    const file = join(dirname(profile), name)
-    return parseTableCsv(await readText(file, MAX_TABLE_BYTES), file)
+    const folder = dirname(profile)
+    const file = join(folder, name)
+    if (!(await liesWithin(folder, file)))
+      fail('OHM1202', `${quote(name)} is a link that leads out of the folder of the profile`, {
+        hint: 'put the CSV itself into the folder of the profile',
+      })
+    const text = await readText(file, MAX_TABLE_BYTES)
+    return kind === 'table' ? parseTableCsv(text, file) : parseCurveCsv(text, file)
   }
 }

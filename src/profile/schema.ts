@@ -97,6 +97,18 @@ function bare(field: Field): Schema {
           items: { type: ['number', 'string'], minimum: 0, examples: [UNITS.S.example] },
         },
       }
+    case 'curve':
+      return {
+        type: ['array', 'string', 'null'],
+        minItems: field.minRows,
+        maxItems: field.maxRows,
+        items: {
+          type: 'array',
+          minItems: 2,
+          maxItems: 2,
+          items: { type: 'number', minimum: -field.most, maximum: field.most },
+        },
+      }
     case 'integer':
       return field.allowed === undefined
         ? { type: types('integer', field.nullable), ...range(field) }

@@ -74,7 +74,7 @@ function fromText(field: Field, text: string): unknown {
   if (field.kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
   if (field.kind === 'levels' && /[[,]/.test(text) && text.startsWith('[') === text.endsWith(']'))
     return text.replace(/^\[/, '').replace(/\]$/, '').split(',').map(unquoted)
-  if (field.kind === 'table' && text.startsWith('['))
+  if ((field.kind === 'table' || field.kind === 'curve') && text.startsWith('['))
     return [...text.matchAll(/\[([^[\]]*)\]/g)].map((row) => row[1]!.split(',').map(unquoted))
   return plainNumber(text)
 }

@@ -125,7 +125,13 @@ describe('defaults', () => {
       periphery: {
         input: { fullScale: 0.2, bits: null, clip: false, encoding: 'amplitude' },
         tia: { swing: null, gainSigma: 0, offsetSigma: 0, bandwidth: null, shotNoise: false, readTime: 100e-9 },
-        activation: { fullScale: 0.5, saturation: 4, gainSigma: 0, offsetSigma: 0 },
+        activation: {
+          fullScale: 0.5,
+          saturation: 4,
+          gainSigma: 0,
+          offsetSigma: 0,
+          transfer: { model: 'ideal', function: 'tanh', table: null },
+        },
       },
       adc: {
         fullScale: 0.5,

@@ -61,7 +61,7 @@ describe('stages', () => {
   it('every value that is off by default belongs to a stage', () => {
     // Scales, geometry and conditions: all other values are imperfections and must go with some stage.
     const scales =
-      /^(device\.(conductance|devicesPerSide|programming\.(referenceVoltage|table|writeVerify)|retention\.(timeConstant|stretch|end)|temperature\.reference|iv\.(cubic|voltage|gamma)|faults\.cluster)|crossbar\.(mapping|significance|slice|layout|lineOrder|biasDrive|wordLines|bitLines|partialSums\.kind|wires\.drive$|wireCorrection|faultRepair|driftCompensation|outputCalibration)|periphery\.(input\.(fullScale|encoding)|tia\.readTime|activation\.(fullScale|saturation))|adc\.(fullScale|search|memristor\.(levelBits|residualLimit)|compareTime|hold\.(switchResistance|sampleTime))|decoder\.(weight|activation|accumulator|table)|environment)/
+      /^(device\.(conductance|devicesPerSide|programming\.(referenceVoltage|table|writeVerify)|retention\.(timeConstant|stretch|end)|temperature\.reference|iv\.(cubic|voltage|gamma)|faults\.cluster)|crossbar\.(mapping|significance|slice|layout|lineOrder|biasDrive|wordLines|bitLines|partialSums\.kind|wires\.drive$|wireCorrection|faultRepair|driftCompensation|outputCalibration)|periphery\.(input\.(fullScale|encoding)|tia\.readTime|activation\.(fullScale|saturation|transfer\.(function|table)))|adc\.(fullScale|search|memristor\.(levelBits|residualLimit)|compareTime|hold\.(switchResistance|sampleTime))|decoder\.(weight|activation|accumulator|table)|environment)/
     const all = profileWith({
       'device.levels': 4,
       'device.programming.model': 'lognormal',
@@ -103,6 +103,11 @@ describe('stages', () => {
       'crossbar.partialSums.bits': 8,
       'periphery.activation.gainSigma': 0.1,
       'periphery.activation.offsetSigma': 0.1,
+      'periphery.activation.transfer.model': 'measured',
+      'periphery.activation.transfer.table': [
+        [-1, -1],
+        [1, 1],
+      ],
       'adc.clip': true,
       'adc.architecture': 'memristive-sar',
       'adc.memristor.sigma': 0.1,

@@ -94,6 +94,8 @@ function wrongValues(field: Field): unknown[] {
       return [...anyway.slice(1), 1, null]
     case 'word':
       return [...anyway, 1, null, 'constructor']
+    case 'curve':
+      return [[], 1, true, [[0, 0]]]
     case 'table':
       return [[], 1, true]
     case 'levels':

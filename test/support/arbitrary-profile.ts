@@ -26,6 +26,17 @@ export function arbitraryValue(field: Field): fc.Arbitrary<FieldValue> {
           .uniqueArray(fc.double({ min: 1e-6, max: 1e-4, noNaN: true }), { minLength: 1, maxLength: 6 })
           .map((list) => list.sort((a, b) => a - b).map((g): [number, number, number] => [g, g, g / 10])),
       )
+    case 'curve':
+      return fc.oneof(
+        off,
+        fc
+          .uniqueArray(fc.double({ min: -9, max: 9, noNaN: true }), {
+            minLength: 2,
+            maxLength: 6,
+            comparator: 'SameValueZero',
+          })
+          .map((list) => list.sort((a, b) => a - b).map((x): [number, number] => [x + 0, Math.tanh(x) + 0])),
+      )
     case 'integer':
       return fc.oneof(
         off,

@@ -336,4 +336,33 @@ export const peripheryFields: FieldsOf<'periphery'> = {
     meaning: 'spread of the activation stage offset at its output, one draw an output',
     source: '1 mV (default)',
   },
+  'periphery.activation.transfer.model': {
+    kind: 'word',
+    default: 'ideal',
+    words: {
+      ideal: 'exactly its function',
+      measured: 'the points of the table below, straight lines between them, constant beyond',
+    },
+    meaning: 'what an activation stage makes of its input',
+    source: 'ideal; measured: a circuit, solved or on the bench',
+  },
+  'periphery.activation.transfer.function': {
+    kind: 'word',
+    default: 'tanh',
+    words: { tanh: 'tanh', relu: 'max(x, 0)', sigmoid: '1 / (1 + exp(-x))', linear: 'x' },
+    meaning: 'the function that the table stands for; layers of another function keep ideal stages, and that is said',
+    source: 'tanh: a differential pair',
+    usedWhen: [is('periphery.activation.transfer.model', 'measured')],
+  },
+  'periphery.activation.transfer.table': {
+    kind: 'curve',
+    default: null,
+    minRows: 2,
+    maxRows: 4096,
+    most: 1e6,
+    meaning:
+      "for model measured: rows of input (the function's argument) and output (its value), ascending inputs; or the name of a CSV file",
+    source: 'your own circuit: volts divided by the volts of one unit',
+    usedWhen: [is('periphery.activation.transfer.model', 'measured')],
+  },
 }

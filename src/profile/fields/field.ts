@@ -10,7 +10,9 @@ export type Section = 'device' | 'crossbar' | 'periphery' | 'adc' | 'decoder' | 
 type Sections = Pick<Profile, Section>
 
 export type TableRow = readonly [number, number, number]
-type Leaf = number | string | boolean | null | readonly number[] | readonly TableRow[]
+/** Input and output. */
+export type CurvePoint = readonly [number, number]
+type Leaf = number | string | boolean | null | readonly number[] | readonly TableRow[] | readonly CurvePoint[]
 type PathsOf<T> = {
   [K in keyof T & string]: T[K] extends Leaf ? K : `${K}.${PathsOf<T[K]>}`
 }[keyof T & string]
@@ -94,7 +96,24 @@ export interface TableField extends Described<readonly TableRow[] | null> {
   readonly maxRows: number
 }
 
-export type Field = TableField | QuantityField | NumberField | IntegerField | WordField | BooleanField | LevelsField
+/** Points of a measured function, pure numbers, or null. In a file also the name of a CSV beside it. */
+export interface CurveField extends Described<readonly CurvePoint[] | null> {
+  readonly kind: 'curve'
+  readonly minRows: number
+  readonly maxRows: number
+  /** Largest size of an input or output. */
+  readonly most: number
+}
+
+export type Field =
+  | CurveField
+  | TableField
+  | QuantityField
+  | NumberField
+  | IntegerField
+  | WordField
+  | BooleanField
+  | LevelsField
 
 type Numeric<V> = QuantityField<V> | NumberField<V> | IntegerField<V>
 type FieldFor<V> = [V] extends [boolean]
@@ -107,7 +126,9 @@ type FieldFor<V> = [V] extends [boolean]
         ? Numeric<V> & { readonly nullable: true }
         : [V] extends [readonly TableRow[] | null]
           ? TableField
-          : LevelsField
+          : [V] extends [readonly CurvePoint[] | null]
+            ? CurveField
+            : LevelsField
 
 /** The fields of one or more sections: every path, with a field of its kind. */
 export type FieldsOf<S extends Section> = {
