@@ -19,19 +19,53 @@ export interface Comparison {
   readonly close: number
 }
 
-/** Solve and compare. @throws OHM6002 when the engine fails */
-export async function compareNetlist(chip: Chip, netlist: SpiceNetlist, engine: CircuitEngine): Promise<Comparison> {
+/** A deck that was run, for those who want to look at it. */
+export interface DeckResult {
+  readonly netlist: SpiceNetlist
+  /** What the simulator printed. */
+  readonly log: string
+  /** null: the run does not count */
+  readonly solution: Solution | null
+  readonly problems: readonly string[]
+}
+
+/**
+ * Solve and compare.
+ *
+ * @param seen  is handed the run, also one that does not count
+ * @throws OHM6002 when the engine fails
+ */
+export async function compareNetlist(
+  chip: Chip,
+  netlist: SpiceNetlist,
+  engine: CircuitEngine,
+  seen?: (result: DeckResult) => Promise<void>,
+): Promise<Comparison> {
   const nodes = netlist.expected.map(({ node }) => node)
-  const solution = await engine.solve(netlist.files[0]!.text, nodes, netlist.vectors)
-  return compareSolution(chip, netlist.expected, solution)
+  let log = ''
+  const see = (text: string) => {
+    log = text
+  }
+  let solution: Solution
+  try {
+    solution = await engine.solve(netlist.files[0]!.text, nodes, netlist.vectors, see)
+  } catch (error) {
+    await seen?.({ netlist, log, solution: null, problems: [(error as Error).message] })
+    throw error
+  }
+  const comparison = compareSolution(chip, netlist.expected, solution)
+  await seen?.({ netlist, log, solution, problems: comparison.problems })
+  return comparison
 }
 
 export function compareSolution(chip: Chip, expected: readonly Probe[], solution: Solution): Comparison {
   const problems: string[] = []
   const held = new Map(expected.filter(({ kind }) => kind === 'held').map(({ index, values }) => [index, values]))
   const window = TOLERANCE.relative * chip.deployment.profile.adc.fullScale
-  const nearThreshold = (v: number) =>
-    chip.adc.thresholds.some((t) => Math.abs(v - t - chip.adc.comparatorOffset) < window)
+  const nearThreshold = (v: number, channel: number) =>
+    (chip.adc.perChannel?.[channel] ?? chip.adc.thresholds).some(
+      (t) => Math.abs(v - t - chip.adc.comparatorOffset) < window,
+    )
   let largest = { volts: 0, node: '' }
   let voltages = 0
   let codes = 0
@@ -44,7 +78,7 @@ export function compareSolution(chip: Chip, expected: readonly Probe[], solution
         codes++
         if (Math.abs(got - Math.round(got)) > 1e-6) problems.push(`${node}, vector ${v}: ${got} V is no code`)
         else if (Math.round(got) !== want) {
-          if (nearThreshold(held.get(index)![v]!)) close++
+          if (nearThreshold(held.get(index)![v]!, index)) close++
           else problems.push(`${node}, vector ${v}: code ${Math.round(got)}, expected ${want}`)
         }
         continue

@@ -19,6 +19,8 @@ export interface PlannedDeck {
   readonly arrays: ReadonlyMap<string, Matrix>
   /** siemens; the most a device of the deck may conduct */
   readonly conductanceMax: number
+  /** Short: letters, digits, hyphens. */
+  readonly name: string
   /** What it is, where it is not the whole encoder device by device. */
   readonly label: string | null
 }
@@ -47,7 +49,9 @@ export function planDecks(
     const arrays = new Map<string, Matrix>()
     for (const [l, tiles] of sources.entries())
       for (const [t, { conductance }] of tiles.entries()) arrays.set(`xlayer_${l}.xarray_${t}`, conductance)
-    return [{ netlist: spiceNetlist(chip, { ...header, inputs }), arrays, conductanceMax, label: null }]
+    return [
+      { netlist: spiceNetlist(chip, { ...header, inputs }), arrays, conductanceMax, name: 'encoder', label: null },
+    ]
   }
 
   // Non-linear devices add up to no conductance: their arrays are verified alone, in part.
@@ -58,6 +62,7 @@ export function planDecks(
           arrays: new Map(),
           // Conductances between lines, wires included: no device.
           conductanceMax: Number.POSITIVE_INFINITY,
+          name: 'encoder',
           label: `${total} nodes exceed the budget: encoder with arrays reduced`,
         },
       ]
@@ -76,6 +81,7 @@ export function planDecks(
       netlist: arrayNetlist(chip, source, drive, layer.feedbackOhms, { ...header, label }),
       arrays: new Map([['xarray', source.conductance]]),
       conductanceMax,
+      name: `layer-${l}-array-${t}`,
       label,
     })
   }

@@ -1,9 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { convert } from '../../src/adc/convert.ts'
 import { OhmbitError } from '../../src/base/errors.ts'
 import { deploy } from '../../src/deployment/deploy.ts'
-import { fabricate } from '../../src/deployment/fabricate.ts'
+import { type Chip, fabricate } from '../../src/deployment/fabricate.ts'
 import { nominalChip } from '../../src/deployment/nominal.ts'
 import { spiceNetlist } from '../../src/emit/index.ts'
+import { staticAdc } from '../../src/emit/spice/expected.ts'
+import type { Network } from '../../src/network/network.ts'
+import type { FieldPath, FieldValue } from '../../src/profile/fields.ts'
 import { compareSolution } from '../../src/verify/compare.ts'
 import { readLog } from '../../src/verify/engines/engine.ts'
 import { type Check, type CircuitEngine, openEngine, verifyDeployment } from '../../src/verify/index.ts'
@@ -190,15 +194,87 @@ describe('comparing', () => {
 })
 
 describe('the threshold sweep', () => {
-  it('encloses every threshold within 2e-6 of full scale', () => {
+  const pairsAround = (chip: Chip, channel: number) => {
+    const { volts } = thresholdSweep(chip)
+    const { codes } = convert(volts, chip.deployment.adc, chip.adc, staticAdc(chip.deployment.profile), null)
+    const points = Array.from({ length: volts.rows }, (_, p) => ({
+      x: volts.data[p * volts.cols]!,
+      code: codes.data[p * volts.cols + channel]!,
+    }))
+    return points.sort((a, b) => a.x - b.x)
+  }
+
+  it('encloses every threshold of every channel within 2e-6 of full scale', () => {
     const chip = fabricate(deployment, { chip: 3 })
-    const { volts, found, unreachable } = thresholdSweep(chip)
-    expect([found, unreachable]).toEqual([7, 0])
-    const points = Array.from({ length: volts.rows }, (_, p) => volts.data[p * volts.cols]!)
+    expect(thresholdSweep(chip)).toMatchObject({
+      found: 4 * 7,
+      unreachable: 0,
+      hidden: 0,
+      skipped: 0,
+      channels: { swept: 4, of: 4 },
+    })
+    const points = pairsAround(chip, 0).map(({ x }) => x)
     for (const t of chip.adc.thresholds) {
       const edge = t + chip.adc.comparatorOffset
-      expect(points.some((x) => x < edge && edge - x < 1.1e-6)).toBe(true)
-      expect(points.some((x) => x > edge && x - edge < 1.1e-6)).toBe(true)
+      expect(points.some((x) => x < edge && edge - x < 2.1e-6)).toBe(true)
+      expect(points.some((x) => x > edge && x - edge < 2.1e-6)).toBe(true)
     }
+  })
+
+  const other = (changes: Partial<Record<FieldPath, FieldValue>>) =>
+    fabricate(deploy(network, profileWith({ 'adc.comparator.offsetSigma': 5e-3, ...changes })), { chip: 1 })
+  const families: [string, Partial<Record<FieldPath, FieldValue>>][] = [
+    ['linear search', { 'adc.search': 'linear' }],
+    ['flash', { 'adc.architecture': 'flash' }],
+    ['memristive SAR', { 'adc.architecture': 'memristive-sar', 'adc.memristor.sigma': 1e-3 }],
+    ['memory of the sample before', { 'adc.hold.capacitance': 1e-11, 'adc.hold.switchResistance': 1e3 }],
+    ['crosstalk and a bent front end', { 'adc.crosstalk': 0.02, 'adc.frontEnd.cubic': -0.05 }],
+  ]
+  it.each(families)('%s: where a code of the converter changes, a pair is around it', (_, changes) => {
+    const chip = other(changes)
+    const { found, unreachable, hidden } = thresholdSweep(chip)
+    expect([found, unreachable, hidden]).toEqual([4 * 7, 0, 0])
+    for (let channel = 0; channel < 4; channel++) {
+      const points = pairsAround(chip, channel)
+      const changesAt = points.filter(({ code }, p) => p > 0 && code !== points[p - 1]!.code)
+      expect(changesAt).toHaveLength(7)
+      for (const at of changesAt) {
+        const before = points[points.indexOf(at) - 1]!
+        // Twice 2e-6 of full scale at the comparator, and more at an input of which only a part settles.
+        expect(at.x - before.x).toBeLessThan(2e-5)
+      }
+    }
+  })
+
+  it('gives each channel with a table of its own the pairs of that table', () => {
+    const chip = fabricate(deployment)
+    const perChannel = Array.from({ length: 4 }, (_, n) => chip.adc.thresholds.map((t) => t + 0.01 * n))
+    const sweep = thresholdSweep({ ...chip, adc: { ...chip.adc, perChannel } })
+    expect(sweep).toMatchObject({ found: 28, hidden: 0, channels: { swept: 4, of: 4 } })
+    const points = Array.from({ length: sweep.volts.rows }, (_, p) => sweep.volts.data[p * 4]!)
+    for (const table of perChannel)
+      for (const t of table)
+        expect(points.filter((x) => Math.abs(x - t - chip.adc.comparatorOffset) < 2.1e-6)).toHaveLength(2)
+  })
+
+  it('counts thresholds that decide nothing, and those out of reach', () => {
+    const chip = fabricate(deployment)
+    const thresholds = chip.adc.thresholds.slice()
+    // The binary search asks for 3 first: below it, 4 and above are never asked for.
+    thresholds[3] = thresholds[6]! + 0.05
+    expect(thresholdSweep({ ...chip, adc: { ...chip.adc, thresholds } })).toMatchObject({ found: 16, hidden: 12 })
+    thresholds[3] = 2
+    expect(thresholdSweep({ ...chip, adc: { ...chip.adc, thresholds } })).toMatchObject({ unreachable: 4 })
+  })
+
+  it('of very many comparators takes the channels that fit, and says so', async () => {
+    const t = Float64Array.from({ length: 600 }, (_, k) => -0.9 + 0.003 * k)
+    const many: Network = {
+      ...network,
+      quantizer: { ...network.quantizer, thresholds: t, levels: Float64Array.from({ length: 601 }, (_, k) => k) },
+    }
+    const sweep = thresholdSweep(fabricate(deploy(many, profileWith())))
+    expect(sweep.channels).toEqual({ swept: 1, of: 4 })
+    expect(sweep.found + sweep.unreachable).toBe(600)
   })
 })

@@ -2,6 +2,8 @@
  * ngspice as WebAssembly (package eecircuit-engine), in a thread of its own: a solve cannot be interrupted otherwise,
  * and the package prints to the console.
  */
+import { access } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { fail, OhmbitError } from '../../base/errors.ts'
 import { type CircuitEngine, MAX_LOG, solution } from './engine.ts'
@@ -28,8 +30,8 @@ import(workerData.url).then(async ({ Simulation }) => {
  */
 const AFTERWARDS = `remcirc
 echo after > after.cir
-echo v1 a 0 0 >> after.cir
-echo r1 a 0 1 >> after.cir
+echo v1 after 0 0 >> after.cir
+echo r1 after 0 1 >> after.cir
 echo .op >> after.cir
 echo .end >> after.cir
 source after.cir
@@ -37,78 +39,115 @@ source after.cir
 
 const TOOL = 'eecircuit-engine'
 
-/** @throws OHM6002 when the optional dependency is not installed or does not start */
+/** Decks solved at a time: each thread holds a simulator of its own, up to some hundred MB for a large deck. */
+const LANES = 2
+
+/**
+ * @throws OHM6002 when the optional dependency is not installed or does not start
+ */
 export async function embeddedEngine(options: { timeoutSeconds?: number } = {}): Promise<CircuitEngine> {
-  const seconds = options.timeoutSeconds ?? 300
   let url: string
   try {
     url = import.meta.resolve(TOOL)
-    await import('node:fs/promises').then(({ access }) => access(new URL(url)))
+    await access(new URL(url))
   } catch {
     return fail('OHM6002', 'the embedded circuit simulator (npm package eecircuit-engine) is not installed', {
       hint: 'npm install eecircuit-engine, or use an installed ngspice (--with ngspice)',
     })
   }
+  const lanes = Array.from({ length: Math.min(LANES, availableParallelism()) }, () =>
+    lane(url, options.timeoutSeconds ?? 300),
+  )
+  await lanes[0]!.start()
+  return {
+    id: 'embedded',
+    // 33 000 unknowns, a wired 128 x 128 array, take about 3 s.
+    limits: { arrayNodes: 33_000, deckNodes: 33_000 },
+    solve(deck, nodes, vectors, seen) {
+      const free = lanes.reduce((a, b) => (b.waiting() < a.waiting() ? b : a))
+      return free.turn(deck, (log) => solution(TOOL, { log, stopped: null, status: 0 }, nodes, vectors, seen))
+    },
+    async close() {
+      await Promise.all(lanes.map((each) => each.close()))
+    },
+  }
+}
+
+/** A thread and the decks that wait for it. */
+interface Lane {
+  start(): Promise<void>
+  waiting(): number
+  /** Run a deck when its turn has come. A thread whose run `judge` refuses is given up, so that nothing of it is left. */
+  turn<T>(deck: string, judge: (log: string) => T): Promise<T>
+  close(): Promise<void>
+}
+
+function lane(url: string, seconds: number): Lane {
   let worker: Worker | null = null
   let queue: Promise<unknown> = Promise.resolve()
+  let waiting = 0
 
-  /** One answer of the thread; a thread that fails or takes too long is given up. */
+  const giveUp = async () => {
+    const thread = worker
+    worker = null
+    await thread?.terminate()
+  }
+  /** One answer of the thread; one that fails or takes too long is given up. */
   const answer = (thread: Worker) =>
     new Promise<string>((resolve, reject) => {
-      const giveUp = (message: string) => {
+      const refuse = (message: string) => {
         settle()
-        if (worker === thread) worker = null
-        void thread.terminate()
+        void giveUp()
         reject(new OhmbitError({ code: 'OHM6002', message }))
       }
       const onMessage = (text: string) => {
         settle()
         resolve(text)
       }
-      const onError = (error: Error) => giveUp(`${TOOL} stopped: ${error.message}`)
-      const onExit = (code: number) => giveUp(`${TOOL} stopped with exit code ${code}`)
-      const timer = setTimeout(() => giveUp(`${TOOL} did not finish within ${seconds} s`), seconds * 1000)
+      const onError = (error: Error) => refuse(`${TOOL} stopped: ${error.message}`)
+      const onExit = (code: number) => refuse(`${TOOL} stopped with exit code ${code}`)
+      const timer = setTimeout(() => refuse(`${TOOL} did not finish within ${seconds} s`), seconds * 1000)
       const settle = () => {
         clearTimeout(timer)
         thread.off('message', onMessage).off('error', onError).off('exit', onExit)
       }
       thread.on('message', onMessage).on('error', onError).on('exit', onExit)
     })
-
-  const start = async (): Promise<Worker> => {
-    const thread = new Worker(THREAD, {
+  const start = async (): Promise<void> => {
+    worker = new Worker(THREAD, {
       eval: true,
       workerData: { url, most: MAX_LOG },
       stdout: true,
       stderr: true,
       execArgv: [],
     })
-    await answer(thread)
-    return thread
+    await answer(worker)
+    worker.unref()
   }
   const run = async (deck: string): Promise<string> => {
-    worker ??= await start()
-    worker.ref()
-    const log = answer(worker)
-    worker.postMessage(deck.replace(/^quit\n\.endc$/m, AFTERWARDS))
+    if (worker === null) await start()
+    const thread = worker!
+    thread.ref()
+    const log = answer(thread)
+    thread.postMessage(deck.replace(/^quit\n\.endc$/m, AFTERWARDS))
     const text = await log
-    worker.unref()
+    thread.unref()
     return text
   }
-  worker = await start()
-  worker.unref()
   return {
-    id: 'embedded',
-    // 33 000 unknowns, a wired 128 x 128 array, take about 3 s.
-    limits: { arrayNodes: 33_000, deckNodes: 33_000 },
-    async solve(deck, nodes, vectors, seen) {
+    start,
+    waiting: () => waiting,
+    async turn(deck, judge) {
+      waiting++
       const turn = queue.then(() => run(deck))
-      queue = turn.catch(() => {})
-      return solution(TOOL, { log: await turn, stopped: null, status: 0 }, nodes, vectors, seen)
+      const judged = turn.then(judge)
+      queue = judged.catch(giveUp)
+      try {
+        return await judged
+      } finally {
+        waiting--
+      }
     },
-    async close() {
-      await worker?.terminate()
-      worker = null
-    },
+    close: giveUp,
   }
 }
