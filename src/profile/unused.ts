@@ -32,7 +32,10 @@ export function unusedValues(profile: Profile): UnusedValue[] {
     const value = valueAt(profile, path)
     const missing = field.usedWhen?.find((need) => !holds(need, profile))
     if (missing === undefined || same(value, field.default)) return []
-    const given = field.kind === 'table' || field.kind === 'levels' ? short(value) : formatValue(field, value)
+    const given =
+      field.kind === 'table' || field.kind === 'curve' || field.kind === 'levels'
+        ? short(value)
+        : formatValue(field, value)
     const evenSo = field.usedEvenSo === undefined ? {} : { evenSo: field.usedEvenSo }
     return [{ path, value: given, reason: reason(missing, profile, path), ...evenSo }]
   })

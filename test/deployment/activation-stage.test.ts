@@ -127,7 +127,9 @@ describe('a measured stage', async () => {
       'the measured activation stage stands for tanh; the stages of encoder layer 1 (linear) stay ideal',
     )
     const none = deploy(network, measured(BENT, {}, 'relu')).warnings.find((w) => w.code === 'OHM2009')
-    expect(none!.message).toContain('no encoder layer has it: the stages of encoder layers 0 (tanh), 1 (tanh) stay ideal')
+    expect(none!.message).toContain(
+      'no encoder layer has it: the stages of encoder layers 0 (tanh), 1 (tanh) stay ideal',
+    )
   })
 
   const changes: Readonly<Record<string, readonly string[]>> = {

@@ -122,6 +122,11 @@ function another(field: Field): FieldValue {
       return !field.default
     case 'table':
       return [[1e-6, 2e-6, 1e-6]]
+    case 'curve':
+      return [
+        [-1, -1],
+        [1, 1],
+      ]
     case 'levels':
       return 8
     case 'integer':
