@@ -1,6 +1,3 @@
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import { deploy } from '../../src/deployment/deploy.ts'
@@ -8,6 +5,8 @@ import type { Deployment } from '../../src/deployment/deployment.ts'
 import { encodeTrace } from '../../src/deployment/encode.ts'
 import { fabricate } from '../../src/deployment/fabricate.ts'
 import { spiceNetlist } from '../../src/emit/index.ts'
+import { NOTATION } from '../../src/emit/spice/dialects/ngspice.ts'
+import { expressionText, volts } from '../../src/emit/spice/expression.ts'
 import { codeExpression } from '../../src/emit/spice/ladder.ts'
 import { ladderNetlist } from '../../src/emit/spice/netlist.ts'
 import { card, oneLine, spiceNumber } from '../../src/emit/spice/text.ts'
@@ -66,7 +65,7 @@ describe('numbers and lines', () => {
     'a number parses back to itself, without a suffix',
     (x) => {
       const text = spiceNumber(x)
-      expect(text).toMatch(/^-?\d+(\.\d+)?(e[+-]\d+)?$/)
+      expect(text).toMatch(/^-?\d+(\.\d+)?(e-?\d+)?$/)
       expect(Number(text)).toBe(x === 0 ? 0 : x)
     },
   )
@@ -166,19 +165,18 @@ describe('the deck', () => {
     expect(text).toContain('\n* a?b: c?.include /etc/passwd\n')
   })
 
-  it('inlines the library of netlists/cells.cir', () => {
-    const library = readFileSync(new URL('../../netlists/cells.cir', import.meta.url), 'utf8')
-    expect(deck().join('\n')).toContain(library.trimEnd())
-    const script = fileURLToPath(new URL('../../scripts/generate/netlists.mjs', import.meta.url))
-    expect(spawnSync(process.execPath, [script, '--check']).status).toBe(0)
-  })
-
-  it("has a row in the library's table for each cell", () => {
-    const read = (name: string) => readFileSync(new URL(`../../netlists/${name}`, import.meta.url), 'utf8')
-    const cells = [...read('cells.cir').matchAll(/^\.subckt (\w+) ([a-z ]+?) \w+=/gm)].map((m) => `${m[1]} | ${m[2]}`)
-    const rows = [...read('README.md').matchAll(/^\| `(\w+)` +\| ([a-z ]+?) +\|/gm)].map((m) => `${m[1]} | ${m[2]}`)
-    expect(cells).toHaveLength(18)
-    expect(rows).toEqual(cells)
+  it('carries the cells it uses, and those alone', () => {
+    const cells = (lines: string[]) => lines.flatMap((line) => /^\.subckt (ob_\w+)/.exec(line)?.[1] ?? [])
+    expect(cells(deck())).toEqual([
+      'ob_device',
+      'ob_tia',
+      'ob_difference',
+      'ob_tanh',
+      'ob_linear',
+      'ob_front_end',
+      'ob_comparator_gt',
+    ])
+    expect(cells(deck({ 'periphery.tia.swing': 1 }))).toContain('ob_difference_clip')
   })
 
   it('is the golden deck', async () => {
@@ -233,14 +231,25 @@ describe('expected values', () => {
 })
 
 describe('the code of a search', () => {
+  const at = (k: number) => volts(`d${k}`)
+  const text = (thresholds: number[], search: 'binary' | 'linear') =>
+    expressionText(codeExpression(thresholds, search, at), {
+      ...NOTATION,
+      volts: (node) => node,
+    })
   /** Evaluates the expression as JavaScript, decisions as 0 or 1. */
   const code = (thresholds: number[], search: 'binary' | 'linear', x: number) => {
-    const text = codeExpression(thresholds, search, (k) => (x > thresholds[k]! ? '1' : '0'))
-    return Function(`return ${text}`)() as number
+    const decisions = thresholds.map((t, k) => `const d${k} = ${x > t ? 1 : 0}`)
+    return Function(`${decisions.join('\n')}\nreturn ${text(thresholds, search)}`)() as number
   }
 
   it('is a plain sum while thresholds ascend', () => {
-    expect(codeExpression([-1, 0, 0, 2], 'binary', (k) => `d${k}`)).toBe('d0+d1+d2+d3')
+    expect(text([-1, 0, 0, 2], 'binary')).toBe('d0+d1+d2+d3')
+  })
+
+  it('is refused where a linear search would nest too deep', () => {
+    const thresholds = Array.from({ length: 501 }, (_, k) => -k)
+    expect(() => codeExpression(thresholds, 'linear', at)).toThrow(/501 thresholds out of order/)
   })
 
   property.prop([

@@ -79,7 +79,7 @@ describe('a trained encoder with wires and programming error', () => {
   const defects: [string, (deck: string) => string][] = [
     ['a wire segment', (deck) => deck.replace('.param r_bit=3', '.param r_bit=3.1')],
     ['an amplifier', (deck) => deck.replace(/l0_rf=(\S+)/, (_, r) => `l0_rf=${Number(r) * 1.0001}`)],
-    ['an activation stage', (deck) => deck.replace('out_7 ob_tanh', 'out_7 ob_linear')],
+    ['an activation stage', (deck) => deck.replace('tanh(v(in)/vin)', 'v(in)/vin')],
     ['swapped sides of a pair', (deck) => deck.replace('xdiff_3 tp_3 tm_3', 'xdiff_3 tm_3 tp_3')],
     ['a threshold', (deck) => deck.replace(/^vt_1 t_1 0 \S+$/m, 'vt_1 t_1 0 0.4')],
     ['a stimulus', (deck) => deck.replace(/^bin_4 in_4 .*$/m, 'bin_4 in_4 0 V=pwl(v(vec),0,0.1,1,0.1)')],

@@ -3,27 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { fabricate } from '../../src/deployment/fabricate.ts'
 import { nominalChip } from '../../src/deployment/nominal.ts'
 import { spiceNetlist } from '../../src/emit/index.ts'
-import { spiceNumber } from '../../src/emit/spice/text.ts'
+import { readCircuit } from '../../src/emit/spice/read.ts'
 import { deviceProblems } from '../../src/verify/devices.ts'
 import { lintNetlist } from '../../src/verify/index.ts'
-import { evaluate } from '../../src/verify/netlist/expression.ts'
 import { flatten } from '../../src/verify/netlist/flatten.ts'
-import { parseNetlist } from '../../src/verify/netlist/parse.ts'
 import { deployments } from './random-deployments.ts'
-
-describe('parameter expressions', () => {
-  const of = (text: string) => evaluate(text, (name) => ({ rf: 1e4, g: 2e-6 })[name])
-  it('are arithmetic', () => {
-    expect(of('-rf')).toBe(-1e4)
-    expect(of('1/g')).toBe(5e5)
-    expect(of('2*(3+4)-10/4')).toBe(11.5)
-    expect(of('1.5e-3*2')).toBe(3e-3)
-  })
-  it.each(['', '1 2', 'nope', '(1', '1k', 'f(1)', '2**3', '1,5'])('refuse "%s"', (text) => expect(of(text)).toBeNull())
-  property.prop([fc.double({ noNaN: true, noDefaultInfinity: true, min: 0 })])('read numbers exactly', (x) => {
-    expect(evaluate(spiceNumber(x), () => undefined)).toBe(x)
-  })
-})
 
 /** One word line, one bit line pair, an amplifier: the smallest deck with everything in it. */
 const deck = `a deck
@@ -63,24 +47,25 @@ const lint = (text: string) => lintNetlist(text, { conductanceMax: 40e-6 }).prob
 
 describe('a deck, read back', () => {
   it('is the tree that was written', () => {
-    const netlist = parseNetlist(deck)
-    expect(netlist.problems).toEqual([])
-    expect(netlist.title).toBe('a deck')
-    expect([...netlist.subcircuits.keys()]).toEqual(['ob_device', 'ob_tia', 'array'])
-    expect(netlist.top.elements.map(({ name }) => name)).toEqual([
-      'bin_0',
-      'vvec',
-      'xarray',
-      'xp',
-      'xm',
-      'bout',
-      'rout',
+    const { circuit, problems } = readCircuit(deck)
+    expect(problems).toEqual([])
+    expect(circuit.title).toBe('a deck')
+    expect(circuit.subcircuits.map(({ name }) => name)).toEqual(['ob_device', 'ob_tia', 'array'])
+    expect(circuit.subcircuits[2]!.about).toEqual(['a comment'])
+    expect(circuit.top.map((element) => ('name' in element ? element.name : ''))).toEqual([
+      'in_0',
+      'vec',
+      'array',
+      'p',
+      'm',
+      'out',
+      'out',
     ])
-    expect(netlist.control.at(-1)).toBe('quit')
+    expect(circuit.analysis).toEqual({ kind: 'vectors', count: 2, nodes: ['out'] })
   })
 
   it('expands to elements with values and full paths', () => {
-    const { elements, instances, problems } = flatten(parseNetlist(deck))
+    const { elements, instances, problems } = flatten(readCircuit(deck).circuit)
     expect(problems).toEqual([])
     const found = Object.fromEntries(elements.map((e) => [e.name, e]))
     expect(found['xarray.xd_0_1.rcell']).toMatchObject({ value: 1 / 2e-5, nodes: ['xarray.w_0', 'b_1'] })
@@ -121,14 +106,34 @@ describe('lint', () => {
     ['a literal that loses digits', '{v(m)-v(p)}', '{0.123456789012*v(m)}', /more digits/],
     ['pwl in braces', 'V=pwl(v(vec),0,0.10000000000000001,1,0.2)', 'V={pwl(v(vec),0,0.1,1,0.2)}', /pwl\(\) in braces/],
     ['no quit', 'quit\n', '', /does not end in quit/],
-    ['few digits', 'numdgt=16', 'numdgt=6', /numdgt to 12/],
-    ['a shell command', 'print line', 'shell ls\nprint line', /another command/],
-    ['no sweep', 'dc vvec 0 1 1\n', '', /no sweep/],
+    ['few digits', 'numdgt=16', 'numdgt=6', /set numdgt=16/],
+    ['a shell command', 'print line', 'shell ls\nprint line', /no analysis we write/],
+    ['no sweep', 'dc vvec 0 1 1\n', '', /no analysis we write/],
+    ['a node that is not there', 'print line v(out)', 'print line v(put)', /put, which is no node/],
+    ['no source to sweep', 'vvec vec 0 0\n', 'rvec vec 0 1\n', /vvec, which is not there/],
     ['a loose tolerance', 'reltol=1e-9', 'reltol=1e-3', /reltol/],
     ['KLU with its own pivoting', 'gmin=1e-15', 'gmin=1e-15 klu', /klu without pivrel/],
     ['text after the end', '.end\n', '.end\nr1 out 0 1\n', /after .end/],
-    ['a card we do not write', 'vvec vec 0 0', 'vvec vec 0 0\n.include x.cir', /unknown card .include/],
-    ['an element we do not write', 'vvec vec 0 0', 'vvec vec 0 0\nq1 a b c npn', /cannot read "q1/],
+    ['a card we do not write', 'vvec vec 0 0', 'vvec vec 0 0\n.ic v(out)=0', /unknown card .ic/],
+    ['a file that is not read', 'vvec vec 0 0', 'vvec vec 0 0\n.include x.cir', /x.cir is not read/],
+    ['an element we do not write', 'vvec vec 0 0', 'vvec vec 0 0\nl1 a b 1e-6', /cannot read "l1/],
+    ['a transistor without model', 'rout out 0 1e9', 'rout out 0 1e9\nq1 out out 0 none', /q1: there is no model none/],
+    [
+      'a node that only capacitors reach',
+      'rout out 0 1e9',
+      'rout out 0 1e9\nc1 out f 1e-12\nc2 f 0 1e-12',
+      /f has no path to ground/,
+    ],
+    [
+      'a gate that nothing drives',
+      'rout out 0 1e9',
+      'rout out 0 1e9\n.model n nmos vto=1\nm1 out g 0 0 n\nc1 g 0 1e-12',
+      /g has no path/,
+    ],
+    ['a capacitor of 0', 'rout out 0 1e9', 'rout out 0 1e9\nc1 out 0 0', /c1 is 0 farad/],
+    ['the current of no source', '{v(m)-v(p)}', '{i(vnone)}', /no voltage source none/],
+    ['a parameter of nobody', '{v(m)-v(p)}', '{none*v(m)}', /no parameter none/],
+    ['lines that turn back', '1,0.2)', '0,0.2)', /does not ascend/],
     ['a character beyond ASCII', '* a comment', '* a cömment', /printable ASCII/],
   ]
   it.each(defects)('finds %s', (_, good, bad, message) => {
@@ -165,10 +170,10 @@ describe('emitted decks', () => {
       expect(deviceProblems(flat, arrays).problems).toEqual([])
       const some = /^xd_\d+_\d+ .*$/m.exec(text)
       if (some === null) return
-      const without = flatten(parseNetlist(text.replace(`${some[0]}\n`, '')))
+      const without = flatten(readCircuit(text.replace(`${some[0]}\n`, '')).circuit)
       expect(deviceProblems(without, arrays).problems.join()).toMatch(/devices, the chip/)
       const [card, head, g] = /^(xd_\d+_\d+ .* g=)(\S+)$/m.exec(text)!
-      const other = flatten(parseNetlist(text.replace(card, `${head}${Number(g) * (1 + 1e-15)}`)))
+      const other = flatten(readCircuit(text.replace(card, `${head}${Number(g) * (1 + 1e-15)}`)).circuit)
       expect(deviceProblems(other, arrays).problems.join()).toMatch(/S, the chip/)
     },
   )

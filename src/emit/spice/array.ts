@@ -6,8 +6,10 @@ import { cellConductances, type DeviceLaw, isOhmic, OHMIC } from '../../crossbar
 import { nonlinearSolver } from '../../crossbar/nonlinear.ts'
 import { transferMatrix, type Wires } from '../../crossbar/wires.ts'
 import { affine, type Matrix, transpose } from '../../numerics/matrix.ts'
-import { deviceCards } from './device.ts'
-import { card, names } from './text.ts'
+import { comment, names, resistor } from './build.ts'
+import type { Element, Subcircuit } from './circuit.ts'
+import { deviceElements } from './device.ts'
+import { parameter } from './expression.ts'
 
 /** What a tile subcircuit is made from. */
 export interface ArraySource {
@@ -19,6 +21,11 @@ export interface ArraySource {
 }
 
 export const NO_WIRES: Wires = { wordSegment: 0, bitSegment: 0, driver: 0, sense: 0 }
+
+const R_ENTRY = parameter('r_entry')
+const R_WORD = parameter('r_word')
+const R_BIT = parameter('r_bit')
+const R_EXIT = parameter('r_exit')
 
 /** The wire resistances of a deck as parameters. A resistance of 0 is not a parameter: its nodes are one node. */
 export function wireParameters(wires: Wires): Record<string, number> {
@@ -74,7 +81,7 @@ export function arrayNodes({ conductance: { rows, cols }, wires, law = OHMIC }: 
  * word line has the same driver and segment. A device of 0 S is left out, and so is the open end of a line beyond its
  * last device, which carries nothing.
  */
-export function arraySubcircuit(name: string, source: ArraySource): string[] {
+export function arraySubcircuit(name: string, source: ArraySource): Subcircuit {
   const { conductance: g, wires, law = OHMIC } = source
   const { rows, cols } = g
   const entry = wires.driver + wires.wordSegment
@@ -85,34 +92,34 @@ export function arraySubcircuit(name: string, source: ArraySource): string[] {
     wires.wordSegment > 0 ? `w_${i}_${j}` : entry > 0 ? `w_${i}` : `word_${i}`
   const bitNode = (i: number, j: number) => (wires.bitSegment > 0 ? `b_${i}_${j}` : exit > 0 ? `b_${j}` : `bit_${j}`)
 
-  const lines = [card('.subckt', name, names('word', rows), names('bit', cols))]
+  const elements: Element[] = []
   for (let i = 0; i < rows; i++) {
     let last = cols - 1
     while (last >= 0 && !(at(i, last) > 0)) last--
     if (last < 0) {
-      lines.push(`* word line ${i}: no device conducts`)
+      elements.push(comment(`word line ${i}: no device conducts`))
       continue
     }
     // A line with a driver at its far end has no open end.
     if (both) last = cols - 1
-    if (entry > 0) lines.push(`rw_${i}_0 word_${i} ${wordNode(i, 0)} {r_entry}`)
+    if (entry > 0) elements.push(resistor(`w_${i}_0`, `word_${i}`, wordNode(i, 0), R_ENTRY))
     if (wires.wordSegment > 0)
-      for (let j = 1; j <= last; j++) lines.push(`rw_${i}_${j} ${wordNode(i, j - 1)} ${wordNode(i, j)} {r_word}`)
-    if (both && entry > 0) lines.push(`rw_${i}_${cols} word_${i} ${wordNode(i, cols - 1)} {r_entry}`)
+      for (let j = 1; j <= last; j++) elements.push(resistor(`w_${i}_${j}`, wordNode(i, j - 1), wordNode(i, j), R_WORD))
+    if (both && entry > 0) elements.push(resistor(`w_${i}_${cols}`, `word_${i}`, wordNode(i, cols - 1), R_ENTRY))
     for (let j = 0; j <= last; j++)
-      if (at(i, j) > 0) lines.push(...deviceCards(law, `${i}_${j}`, wordNode(i, j), bitNode(i, j), at(i, j)))
+      if (at(i, j) > 0) elements.push(...deviceElements(law, `${i}_${j}`, wordNode(i, j), bitNode(i, j), at(i, j)))
   }
   for (let j = 0; j < cols; j++) {
     let first = 0
     while (first < rows && !(at(first, j) > 0)) first++
     if (first === rows) {
-      lines.push(`* bit line ${j}: no device conducts`)
+      elements.push(comment(`bit line ${j}: no device conducts`))
       continue
     }
     if (wires.bitSegment > 0)
-      for (let i = first; i < rows - 1; i++) lines.push(`rb_${i}_${j} ${bitNode(i, j)} ${bitNode(i + 1, j)} {r_bit}`)
-    if (exit > 0) lines.push(`rb_${rows - 1}_${j} ${bitNode(rows - 1, j)} bit_${j} {r_exit}`)
+      for (let i = first; i < rows - 1; i++)
+        elements.push(resistor(`b_${i}_${j}`, bitNode(i, j), bitNode(i + 1, j), R_BIT))
+    if (exit > 0) elements.push(resistor(`b_${rows - 1}_${j}`, bitNode(rows - 1, j), `bit_${j}`, R_EXIT))
   }
-  lines.push(`.ends ${name}`)
-  return lines
+  return { name, about: [], pins: [...names('word', rows), ...names('bit', cols)], parameters: {}, elements }
 }

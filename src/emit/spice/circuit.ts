@@ -89,6 +89,8 @@ export interface Waveform {
 
 export interface Subcircuit {
   readonly name: string
+  /** Comment lines above it. */
+  readonly about: readonly string[]
   readonly pins: readonly string[]
   /** Defaults. */
   readonly parameters: Parameters
@@ -119,14 +121,20 @@ export type Analysis =
       readonly pointsPerDecade: number
     }
 
-export interface Circuit {
-  readonly title: string
-  /** Comment lines below the title. */
-  readonly header: readonly string[]
+/** What a file that a deck includes may hold. */
+export interface CircuitPart {
   readonly parameters: Parameters
   /** Of the cell library, those that are used, in order of the library. */
   readonly cells: readonly Subcircuit[]
   readonly subcircuits: readonly Subcircuit[]
+}
+
+export interface Circuit extends CircuitPart {
+  readonly title: string
+  /** Comment lines below the title. */
+  readonly header: readonly string[]
+  /** Files beside the deck that it includes. */
+  readonly includes?: readonly string[]
   readonly top: readonly Element[]
   readonly stimulus: readonly Element[]
   readonly analysis: Analysis

@@ -1,98 +1,75 @@
 /**
- * The parts every deck has: title, header, parameters, cells, stimulus, analysis.
+ * What every deck has besides its circuit: cells, and files with the expected values beside it.
  */
 import type { Matrix } from '../../numerics/matrix.ts'
-import { cellLibrary } from './cells.generated.ts'
+import { anchor, follower, source } from './build.ts'
+import { cellsUsed } from './cells.ts'
+import type { Circuit, Element } from './circuit.ts'
+import type { DialectId } from './dialects/dialect.ts'
+import { dialect } from './dialects/index.ts'
 import type { Probe } from './expected.ts'
-import { card, oneLine, parameters, spiceNumber } from './text.ts'
+import { lines, volts } from './expression.ts'
 
-export interface DeckParts {
-  readonly title: string
-  /** Comment lines below the title. */
-  readonly header: readonly string[]
-  readonly parameters: Readonly<Record<string, number>>
-  readonly subcircuits: readonly string[]
-  /** Top-level instances. */
-  readonly top: readonly string[]
-  /** Driven nodes by name prefix: node prefix_i is at drive[vector][i] volts. */
-  readonly stimulus: { readonly prefix: string; readonly drive: Matrix }
-  readonly probes: readonly Probe[]
+/** A deck and what its nodes have to be at. */
+export interface SpiceNetlist {
+  /** The deck, and the expected values as JSON. */
+  readonly files: readonly { readonly name: string; readonly text: string }[]
+  readonly circuit: Circuit
+  readonly expected: readonly Probe[]
+  /** Values a node: vectors, or times. */
+  readonly vectors: number
 }
 
 /**
- * Newton iterations stop when nothing moves by more than 1e-9. `klu` is ignored where it is not built in; where it is,
- * it pivots by pivrel, whose default of 1e-3 loses six digits on wires of very unequal resistance.
+ * Node prefix_i is at drive[vector][i] volts, piecewise linear in the voltage of node `vec`. One DC sweep over the vector
+ * number solves all vectors: the matrix is ordered once, where one `op` a vector would order it every time.
+ *
+ * @param drive  vectors x nodes, volts
  */
-const OPTIONS = '.options reltol=1e-9 abstol=1e-15 vntol=1e-12 gmin=1e-15 pivrel=0.1 klu'
-
-/**
- * A deck's text. One DC sweep over the vector number solves all vectors: the matrix is ordered once, where one `op` a
- * vector would order it every time.
- */
-export function deckText(parts: DeckParts): string {
-  const { drive } = parts.stimulus
-  const lines = [
-    oneLine(parts.title),
-    ...parts.header.map((line) => `* ${oneLine(line, 200)}`.trimEnd()),
-    '',
-    '* ---- parameters (volts, ohms, volts per unit) ----',
-    ...parameters(parts.parameters).map((p) => `.param ${p}`),
-    '',
-    '* ---- cells ----',
-    cellLibrary.trimEnd(),
-    '',
-    '* ---- subcircuits ----',
-    ...parts.subcircuits,
-    '',
-    '* ---- top ----',
-    ...parts.top,
-    '',
-    `* ---- stimulus: ${drive.rows} vector(s), selected by the voltage of node vec ----`,
-    'vvec vec 0 0',
-    'rvec vec 0 1e9',
-    ...stimulus(parts.stimulus.prefix, drive),
-    '',
-    '* ---- analysis ----',
-    OPTIONS,
-    '.control',
-    'set numdgt=16',
-    `dc vvec 0 ${drive.rows - 1} 1`,
-    ...prints(parts.probes),
-    'quit',
-    '.endc',
-    '.end',
+export function vectorSources(prefix: string, drive: Matrix): Element[] {
+  return [
+    source('vec', 'vec', 0),
+    anchor('vec'),
+    ...Array.from({ length: drive.cols }, (_, i) => {
+      const knots = Array.from({ length: drive.rows }, (_, v): [number, number] => [v, drive.data[v * drive.cols + i]!])
+      // Two knots are the fewest of a line.
+      if (drive.rows === 1) knots.push([1, drive.data[i]!])
+      return [follower(`${prefix}_${i}`, lines(volts('vec'), knots)), anchor(`${prefix}_${i}`)]
+    }).flat(),
   ]
-  return `${lines.join('\n')}\n`
 }
 
 /**
- * Piecewise-linear sources whose knots are the vectors. No braces: inside them ngspice cuts literals to 11 digits,
- * and a bare pwl() keeps them.
+ * A circuit with the cells it needs as a deck, and its expected values.
+ *
+ * @param name  of the files, without ending
  */
-function stimulus(prefix: string, drive: Matrix): string[] {
-  return Array.from({ length: drive.cols }, (_, i) => {
-    const knots = Array.from({ length: drive.rows }, (_, v) => `${v},${spiceNumber(drive.data[v * drive.cols + i]!)}`)
-    // pwl() wants two knots
-    if (drive.rows === 1) knots.push(`1,${spiceNumber(drive.data[i]!)}`)
-    return [
-      card(
-        `b${prefix}_${i} ${prefix}_${i} 0 V=pwl(v(vec),`,
-        knots.map((k, v) => (v < knots.length - 1 ? `${k},` : `${k})`)),
-      ),
-      `r${prefix}_${i} ${prefix}_${i} 0 1e9`,
-    ]
-  }).flat()
+export function assemble(
+  name: string,
+  parts: Omit<Circuit, 'cells'>,
+  expected: readonly Probe[],
+  vectors: number,
+  id: DialectId = 'ngspice',
+): SpiceNetlist {
+  const circuit: Circuit = {
+    ...parts,
+    cells: cellsUsed([...parts.subcircuits.map(({ elements }) => elements), parts.top, parts.stimulus]),
+  }
+  const { extension, deck } = dialect(id)
+  const file = `${name}${extension}`
+  return {
+    files: [
+      { name: file, text: deck(circuit) },
+      { name: `${name}.expected.json`, text: expectedText(file, expected, vectors) },
+    ],
+    circuit,
+    expected,
+    vectors,
+  }
 }
 
-/** `print line` commands, eight nodes each. */
-function prints(probes: readonly Probe[]): string[] {
-  const out: string[] = []
-  for (let k = 0; k < probes.length; k += 8)
-    out.push(
-      `print line ${probes
-        .slice(k, k + 8)
-        .map(({ node }) => `v(${node})`)
-        .join(' ')}`,
-    )
-  return out
+/** Expected values as JSON, one node a line. */
+export function expectedText(deck: string, probes: readonly Probe[], vectors: number): string {
+  const head = JSON.stringify({ format: 'ohmbit/netlist-expected/1', deck, vectors, unit: 'volt' })
+  return `${head.slice(0, -1)},"probes":[\n${probes.map((probe) => JSON.stringify(probe)).join(',\n')}\n]}\n`
 }

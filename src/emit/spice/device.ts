@@ -1,8 +1,16 @@
 /**
- * One device of an array as cards: the cell of its current-voltage law, and its access transistor as a resistor.
+ * One device of an array: the cell of its current-voltage law, and its access transistor as a resistor.
  */
 import { type DeviceLaw, isOhmic, ivModels, miloCoefficients, voltageLimit } from '../../crossbar/iv.ts'
-import { spiceNumber } from './text.ts'
+import { instance, resistor } from './build.ts'
+import type { Element, Parameters } from './circuit.ts'
+import { parameter } from './expression.ts'
+
+const R_ACCESS = parameter('r_access')
+const IV_V0 = parameter('iv_v0')
+const IV_EDGE = parameter('iv_edge')
+const IV_EXPONENT = parameter('iv_exponent')
+const IV_CUBIC = parameter('iv_cubic')
 
 /** A law that holds for all voltages goes on along its tangent from here, volts. */
 const NEVER = 1e6
@@ -40,22 +48,19 @@ function curveParameters(law: DeviceLaw): Record<string, number> {
 }
 
 /** Cell and parameters of a device of g siemens. */
-function cell(law: DeviceLaw, g: number): string {
-  const own = `g=${spiceNumber(g)}`
-  if (isOhmic(law)) return `ob_device ${own}`
+function cell(law: DeviceLaw, g: number): { of: string; parameters: Parameters } {
+  if (isOhmic(law)) return { of: 'ob_device', parameters: { g } }
   switch (law.model) {
     case 'sinh':
-      return `ob_device_sinh ${own} v0={iv_v0} edge={iv_edge}`
+      return { of: 'ob_device_sinh', parameters: { g, v0: IV_V0, edge: IV_EDGE } }
     case 'power-law':
-      return `ob_device_power ${own} v0={iv_v0} exponent={iv_exponent}`
+      return { of: 'ob_device_power', parameters: { g, v0: IV_V0, exponent: IV_EXPONENT } }
     case 'cubic':
-      return `ob_device_cubic ${own} cubic={iv_cubic} edge={iv_edge}`
-    case 'milo2021': {
-      const { square, cube } = miloCoefficients(g)
-      return `ob_device_milo2021 ${own} square=${spiceNumber(square)} cube=${spiceNumber(cube)} edge={iv_edge}`
-    }
+      return { of: 'ob_device_cubic', parameters: { g, cubic: IV_CUBIC, edge: IV_EDGE } }
+    case 'milo2021':
+      return { of: 'ob_device_milo2021', parameters: { g, ...miloCoefficients(g), edge: IV_EDGE } }
     case 'linear':
-      return `ob_device ${own}`
+      return { of: 'ob_device', parameters: { g } }
   }
 }
 
@@ -64,10 +69,9 @@ function cell(law: DeviceLaw, g: number): string {
  *
  * @param g  siemens, > 0
  */
-export function deviceCards(law: DeviceLaw, at: string, word: string, bit: string, g: number): string[] {
-  const inner = law.seriesOhms > 0 ? `d_${at}` : word
-  return [
-    ...(law.seriesOhms > 0 ? [`rt_${at} ${word} ${inner} {r_access}`] : []),
-    `xd_${at} ${inner} ${bit} ${cell(law, g)}`,
-  ]
+export function deviceElements(law: DeviceLaw, at: string, word: string, bit: string, g: number): Element[] {
+  const { of, parameters } = cell(law, g)
+  if (!(law.seriesOhms > 0)) return [instance(`d_${at}`, [word, bit], of, parameters)]
+  const inner = `d_${at}`
+  return [resistor(`t_${at}`, word, inner, R_ACCESS), instance(`d_${at}`, [inner, bit], of, parameters)]
 }

@@ -71,34 +71,36 @@ export const lines = (of: Term, points: readonly (readonly [number, number])[]):
 export const sum = (terms: readonly Term[]): Expression =>
   terms.length === 0 ? term(0) : terms.slice(1).reduce<Expression>((a, b) => plus(a, b), term(terms[0]!))
 
-/** Every expression within an expression, itself first. */
-export function* within(e: Expression): Generator<Expression> {
-  yield e
+/** What an expression is directly made of. */
+export function parts(e: Expression): readonly Expression[] {
   switch (e.op) {
+    case 'number':
+    case 'parameter':
+    case 'volts':
+    case 'amperes':
+    case 'time':
+      return []
     case 'negative':
-      yield* within(e.of)
-      break
-    case '+':
-    case '-':
-    case '*':
-    case '/':
-    case '>':
-    case '>=':
-      yield* within(e.left)
-      yield* within(e.right)
-      break
-    case 'choose':
-      yield* within(e.when)
-      yield* within(e.yes)
-      yield* within(e.no)
-      break
-    case 'call':
-      for (const x of e.of) yield* within(x)
-      break
     case 'lines':
-      yield* within(e.of)
-      break
+      return [e.of]
+    case 'choose':
+      return [e.when, e.yes, e.no]
+    case 'call':
+      return e.of
+    default:
+      return [e.left, e.right]
   }
+}
+
+/** Every expression within an expression, itself first. */
+export function within(e: Expression): Expression[] {
+  const all: Expression[] = []
+  const open = [e]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    all.push(next)
+    open.push(...parts(next).toReversed())
+  }
+  return all
 }
 
 /** How a dialect writes the parts of an expression. */
@@ -134,9 +136,9 @@ export function expressionText(e: Expression, notation: Notation): string {
         return [notation.amperes(x.source), 9]
       case 'time':
         return [notation.time, 9]
-      // Bracketed wherever it stands inside another: dialects differ in how strongly a sign binds.
+      // Bracketed wherever it stands inside another: dialects differ in how strongly a sign binds. -1 is a number.
       case 'negative':
-        return [`-${text(x.of, 4)}`, 0]
+        return [x.of.op === 'number' ? `-(${own(x.of)[0]})` : `-${text(x.of, 4)}`, 0]
       case 'choose':
         return [`(${notation.choose(text(x.when, 1), text(x.yes, 1), text(x.no, 1))})`, 9]
       case 'call':
@@ -150,12 +152,21 @@ export function expressionText(e: Expression, notation: Notation): string {
       case 'lines':
         return [notation.lines(text(x.of, 0), x.points), 9]
       default: {
-        const strength = STRENGTH[x.op]
-        // The right side of any operator is bracketed at equal strength: floats are not associative.
-        return [
-          `${text(x.left, strength)}${strength === 1 ? ` ${x.op} ` : x.op}${text(x.right, strength + 1)}`,
-          strength,
-        ]
+        // A long sum is deep on its left: walked, not recursed into.
+        const spine: Extract<Expression, { left: Expression }>[] = []
+        let left: Expression = x
+        for (;;) {
+          if (!('left' in left) || (spine.length > 0 && STRENGTH[left.op] < STRENGTH[spine.at(-1)!.op])) break
+          spine.push(left)
+          left = left.left
+        }
+        let out = text(left, STRENGTH[spine.at(-1)!.op])
+        for (const { op, right } of spine.reverse()) {
+          const strength = STRENGTH[op]
+          // The right side of any operator is bracketed at equal strength: floats are not associative.
+          out += `${strength === 1 ? ` ${op} ` : op}${text(right, strength + 1)}`
+        }
+        return [out, STRENGTH[x.op]]
       }
     }
   }

@@ -1,10 +1,14 @@
 /**
  * The serial ADC's static decisions as a ladder: each channel's held voltage against every realised threshold.
  */
+
 import { holdBehaviour } from '../../adc/convert.ts'
 import type { AdcInstance } from '../../adc/instance.ts'
+import { fail } from '../../base/errors.ts'
 import type { Profile } from '../../profile/profile.ts'
-import { card, names, parameters, spiceNumber } from './text.ts'
+import { anchor, comment, follower, instance, names, source } from './build.ts'
+import type { Element, Subcircuit } from './circuit.ts'
+import { choose, type Expression, greater, parameter, sum, type Term, term, volts } from './expression.ts'
 
 export interface LadderSource {
   readonly instance: AdcInstance
@@ -13,75 +17,95 @@ export interface LadderSource {
   readonly channels: number
 }
 
+/** Choices within choices: what a circuit simulator's own reader still takes. */
+const MAX_CHOICES = 500
+
 /**
- * The code that the serial search makes of a channel's decisions, as an expression.
+ * The code that the serial search makes of a channel's decisions.
  *
  * While realised thresholds ascend, any search counts them. Where mismatch swaps two, the path of the search decides:
  * nested choices in its order.
+ *
+ * @param decision  1 or 0 volts of comparator k
+ * @throws OHM6003 when a linear search over thresholds out of order would nest too deep
  */
 export function codeExpression(
   thresholds: ArrayLike<number>,
   search: Profile['adc']['search'] | 'flash',
-  decision: (k: number) => string,
-): string {
+  decision: (k: number) => Expression,
+): Expression {
   const count = thresholds.length
   const all = Array.from({ length: count }, (_, k) => k)
   if (search === 'flash' || all.every((k) => k === 0 || thresholds[k]! >= thresholds[k - 1]!))
-    return all.map(decision).join('+')
-  const choice = (k: number, yes: string, no: string) => `(${decision(k)} > 0.5 ? ${yes} : ${no})`
-  if (search !== 'binary') return all.reduceRight((rest, k) => choice(k, rest, String(k)), String(count))
-  const binary = (low: number, high: number): string => {
-    if (low === high) return String(low)
+    return sum(all.map(decision))
+  const choice = (k: number, yes: Term, no: Term) => choose(greater(decision(k), 0.5), yes, no)
+  if (search !== 'binary') {
+    if (count > MAX_CHOICES)
+      fail('OHM6003', `a linear search over ${count} thresholds out of order would nest ${count} choices`, {
+        hint: `the limit is ${MAX_CHOICES}; a binary search nests few (adc.search)`,
+      })
+    return term(all.reduceRight<Term>((rest, k) => choice(k, rest, k), count))
+  }
+  const binary = (low: number, high: number): Term => {
+    if (low === high) return low
     const mid = (low + high) >> 1
     return choice(mid, binary(mid + 1, high), binary(low, mid))
   }
-  return binary(0, count)
+  return term(binary(0, count))
 }
 
 /** Subcircuit adc, pins ch_* (channel voltages), held_* (what the comparator sees) and code_*. */
-export function ladderSubcircuit({ instance, compare, profile, channels }: LadderSource): string[] {
+export function ladderSubcircuit({ instance: made, compare, profile, channels }: LadderSource): Subcircuit {
   const { adc } = profile
   const { settled } = holdBehaviour(profile)
-  const { thresholds } = instance
-  const lines = [
-    card('.subckt', 'adc', names('ch', channels), names('held', channels), names('code', channels)),
-    '* realised thresholds, volts',
-    ...Array.from(thresholds, (t, k) => `vt_${k} t_${k} 0 ${spiceNumber(t)}`),
+  const { thresholds } = made
+  const elements: Element[] = [
+    comment('realised thresholds, volts'),
+    ...Array.from(thresholds, (t, k) => source(`t_${k}`, `t_${k}`, t)),
   ]
   const clipped = (n: number) => (adc.clip ? `clip_${n}` : `ch_${n}`)
   for (let n = 0; n < channels; n++) {
-    lines.push(`* channel ${n}`)
-    if (adc.clip) lines.push(`xclip_${n} ch_${n} clip_${n} ob_clip rail={adc_full_scale}`)
+    elements.push(comment(`channel ${n}`))
+    if (adc.clip)
+      elements.push(instance(`clip_${n}`, [`ch_${n}`, `clip_${n}`], 'ob_clip', { rail: parameter('adc_full_scale') }))
     let node = clipped(n)
     // Channel 0 follows itself: nothing leaks in.
     if (adc.crosstalk !== 0 && n > 0) {
-      lines.push(`xmux_${n} ${node} ${clipped(n - 1)} mux_${n} ob_mux crosstalk={adc_crosstalk}`)
+      const crosstalk = parameter('adc_crosstalk')
+      elements.push(instance(`mux_${n}`, [node, clipped(n - 1), `mux_${n}`], 'ob_mux', { crosstalk }))
       node = `mux_${n}`
     }
     if (settled !== 1) {
-      lines.push(`xhold_${n} ${node} ${n === 0 ? '0' : `hold_${n - 1}`} hold_${n} ob_hold settled={adc_settled}`)
+      const before = n === 0 ? '0' : `hold_${n - 1}`
+      elements.push(
+        instance(`hold_${n}`, [node, before, `hold_${n}`], 'ob_hold', { settled: parameter('adc_settled') }),
+      )
       node = `hold_${n}`
     }
-    lines.push(
-      card(
-        `xfront_${n} ${node} held_${n} ob_front_end`,
-        parameters({ gain: '{adc_gain}', offset: '{adc_offset}', cubic: '{adc_cubic}' }),
-      ),
+    elements.push(
+      instance(`front_${n}`, [node, `held_${n}`], 'ob_front_end', {
+        gain: parameter('adc_gain'),
+        offset: parameter('adc_offset'),
+        cubic: parameter('adc_cubic'),
+      }),
     )
     for (let k = 0; k < thresholds.length; k++)
-      lines.push(`xcmp_${n}_${k} held_${n} t_${k} d_${n}_${k} ob_comparator_${compare} offset={comparator_offset}`)
-    const code = codeExpression(
-      thresholds,
-      adc.architecture === 'flash' ? 'flash' : adc.search,
-      (k) => `v(d_${n}_${k})`,
-    )
-    lines.push(
-      `bcode_${n} code_${n} 0 V={${code.replace(/(.{90}[^+:?]*[+:?])/g, '$1\n+ ')}}`,
-      `rcode_${n} code_${n} 0 1e9`,
+      elements.push(
+        instance(`cmp_${n}_${k}`, [`held_${n}`, `t_${k}`, `d_${n}_${k}`], `ob_comparator_${compare}`, {
+          offset: parameter('comparator_offset'),
+        }),
+      )
+    const search = adc.architecture === 'flash' ? 'flash' : adc.search
+    elements.push(
+      follower(
+        `code_${n}`,
+        codeExpression(thresholds, search, (k) => volts(`d_${n}_${k}`)),
+      ),
+      anchor(`code_${n}`),
     )
   }
-  lines.push('.ends adc')
-  return lines
+  const pins = [...names('ch', channels), ...names('held', channels), ...names('code', channels)]
+  return { name: 'adc', about: [], pins, parameters: {}, elements }
 }
 
 /** Parameters of the ladder. */

@@ -6,7 +6,9 @@ import type { Wires } from '../../crossbar/wires.ts'
 import type { DeployedLayer } from '../../deployment/deployment.ts'
 import type { ChipLayer } from '../../deployment/fabricate.ts'
 import { type ArraySource, arraySubcircuit } from './array.ts'
-import { card, names, parameters } from './text.ts'
+import { anchor, comment, follower, instance, names, source as voltage } from './build.ts'
+import type { Element, Subcircuit } from './circuit.ts'
+import { negative, parameter, sum, volts } from './expression.ts'
 
 export interface LayerSource {
   readonly index: number
@@ -105,79 +107,70 @@ function amplifiersOf({ layer, made }: LayerSource): { all: Amplifier[]; lines: 
  * The ends of an output's positive (negative) bit lines of one weight, of all its devices in parallel and of all row
  * tiles, meet at one virtual ground, where their currents add. Word lines driven with - have an ideal inverter.
  */
-export function layerSubcircuits(source: LayerSource): string[] {
+export function layerSubcircuits(source: LayerSource): Subcircuit[] {
   const { index, layer, made, arrays, swing } = source
-  const lines: string[] = []
-  for (const [t, array] of arrays.entries()) lines.push(...arraySubcircuit(`array_${index}_${t}`, array), '')
-
-  lines.push(
-    card(
-      '.subckt',
-      `layer_${index}`,
-      names('in', layer.inputs),
-      names('amp', layer.outputs),
-      names('out', layer.outputs),
-    ),
-    '* the bias word line, last of the layer',
-    `vbias bias 0 {l${index}_bias}`,
-    'rbias bias 0 1e9',
+  const elements: Element[] = [
+    comment('the bias word line, last of the layer'),
+    voltage('bias', 'bias', parameter(`l${index}_bias`)),
+    anchor('bias'),
     ...inverters(layer),
-  )
+  ]
   const { all, lines: ends } = amplifiersOf(source)
   for (const [t, tile] of layer.tiles.entries())
-    lines.push(
-      `* tile ${t}: word lines ${span(tile.words)}, outputs ${span(tile.outputs)}`,
-      card(
-        `xarray_${t}`,
-        tile.words.map((word, i) => (tile.signs[i] === 1 ? wordNode(layer, word) : invertedNode(layer, word))),
-        ends[t]!.map(({ input }) => input),
+    elements.push(
+      comment(`tile ${t}: word lines ${span(tile.words)}, outputs ${span(tile.outputs)}`),
+      instance(
+        `array_${t}`,
+        [
+          tile.words.map((word, i) => (tile.signs[i] === 1 ? wordNode(layer, word) : invertedNode(layer, word))),
+          ends[t]!.map(({ input }) => input),
+        ],
         `array_${index}_${t}`,
       ),
     )
   const amplifier = ({ input, output, weight }: Amplifier) =>
-    `x${output} ${input} ${output} ob_tia rf={${feedbackName(index, layer, weight)}}`
+    instance(output, [input, output], 'ob_tia', { rf: parameter(feedbackName(index, layer, weight)) })
   const references = all.filter(({ shared }) => shared)
-  if (references.length > 0) lines.push('* reference columns', ...references.map(amplifier))
-  const difference = swing === null ? 'ob_difference' : 'ob_difference_clip'
+  if (references.length > 0) elements.push(comment('reference columns'), ...references.map(amplifier))
   for (let o = 0; o < layer.outputs; o++) {
-    const trim = { gain: made.amplifierGain[o]!, offset: made.amplifierOffset[o]! }
     const own = all.filter(({ outputs }) => outputs.includes(o))
-    lines.push(`* output ${o}`, ...own.filter(({ shared }) => !shared).map(amplifier))
-    const side = (sign: 1 | -1, sum: string) => {
+    elements.push(comment(`output ${o}`), ...own.filter(({ shared }) => !shared).map(amplifier))
+    const side = (sign: 1 | -1, name: string) => {
       const terms = own.filter((a) => a.sign === sign).map(({ output }) => output)
       if (terms.length <= 1) return terms[0] ?? '0'
-      lines.push(`b${sum} ${sum} 0 V={${terms.map((term) => `v(${term})`).join('+')}}`, `r${sum} ${sum} 0 1e9`)
-      return sum
+      elements.push(follower(name, sum(terms.map(volts))), anchor(name))
+      return name
     }
-    lines.push(
-      card(
-        `xdiff_${o} ${side(1, `sp_${o}`)} ${side(-1, `sm_${o}`)} amp_${o} ${difference}`,
-        parameters({ ...trim, ...(swing === null ? {} : { swing: '{amp_swing}' }) }),
-      ),
-      card(
-        `xact_${o} amp_${o} out_${o} ob_${layer.activation}`,
-        parameters({
-          vin: `{l${index}_vin}`,
-          vout: `{l${index}_vout}`,
-          gain: made.activationGain[o]!,
-          offset: made.activationOffset[o]!,
-        }),
-      ),
+    const sides = [side(1, `sp_${o}`), side(-1, `sm_${o}`)]
+    const trim = { gain: made.amplifierGain[o]!, offset: made.amplifierOffset[o]! }
+    elements.push(
+      swing === null
+        ? instance(`diff_${o}`, [sides, `amp_${o}`], 'ob_difference', trim)
+        : instance(`diff_${o}`, [sides, `amp_${o}`], 'ob_difference_clip', { ...trim, swing: parameter('amp_swing') }),
+      instance(`act_${o}`, [`amp_${o}`, `out_${o}`], `ob_${layer.activation}`, {
+        vin: parameter(`l${index}_vin`),
+        vout: parameter(`l${index}_vout`),
+        gain: made.activationGain[o]!,
+        offset: made.activationOffset[o]!,
+      }),
     )
   }
-  lines.push(`.ends layer_${index}`)
-  return lines
+  const pins = [...names('in', layer.inputs), ...names('amp', layer.outputs), ...names('out', layer.outputs)]
+  return [
+    ...arrays.map((array, t) => arraySubcircuit(`array_${index}_${t}`, array)),
+    { name: `layer_${index}`, about: [], pins, parameters: {}, elements },
+  ]
 }
 
 const wordNode = (layer: DeployedLayer, word: number) => (word === layer.inputs ? 'bias' : `in_${word}`)
 const invertedNode = (layer: DeployedLayer, word: number) => (word === layer.inputs ? 'inv_bias' : `inv_${word}`)
 
 /** Ideal inverting drivers of the words that some array needs with -. */
-function inverters(layer: DeployedLayer): string[] {
+function inverters(layer: DeployedLayer): Element[] {
   const words = layer.tiles.flatMap(({ words, signs }) => words.filter((_, i) => signs[i] === -1))
   return [...new Set(words)].flatMap((word) => {
     const node = invertedNode(layer, word)
-    return [`b${node} ${node} 0 V={-v(${wordNode(layer, word)})}`, `r${node} ${node} 0 1e9`]
+    return [follower(node, negative(volts(wordNode(layer, word)))), anchor(node)]
   })
 }
 

@@ -10,12 +10,17 @@ import { head, type Matrix, rowRange } from '../../numerics/matrix.ts'
 import type { Profile } from '../../profile/profile.ts'
 import { notStatic } from '../../profile/support.ts'
 import { type ArraySource, arrayCurrents, arraySubcircuit, reducedArray, wireParameters } from './array.ts'
-import { deckText } from './deck.ts'
+import { anchor, instance, names } from './build.ts'
+import type { Analysis, Element } from './circuit.ts'
+import { assemble, type SpiceNetlist, vectorSources } from './deck.ts'
 import { deviceParameters, lawLines } from './device.ts'
+import type { DialectId } from './dialects/dialect.ts'
 import { bitLineProbes, encoderProbes, ladderProbes, leftOut, type Probe } from './expected.ts'
+import { parameter } from './expression.ts'
 import { type LadderSource, ladderParameters, ladderSubcircuit } from './ladder.ts'
 import { arraySources, layerParameters, layerSubcircuits } from './layer.ts'
-import { card, names } from './text.ts'
+
+export type { SpiceNetlist } from './deck.ts'
 
 /** Comparators a ladder may have. */
 const MAX_COMPARATORS = 65_536
@@ -27,7 +32,8 @@ export const MAX_VECTORS = 4096
 export interface SpiceOptions {
   /** vectors x measurements, network units; default: the first three calibration vectors */
   readonly inputs?: Matrix
-  readonly dialect?: 'ngspice'
+  /** Default: ngspice. */
+  readonly dialect?: DialectId
   /**
    * `devices`: every device and wire segment. `transfer`: each array reduced to one conductance from every word line
    * to every bit line, wires already solved; small, for arrays too large for a circuit simulator.
@@ -40,15 +46,7 @@ export interface SpiceOptions {
 }
 
 /** What a caller adds to the header of a deck. */
-export type Header = Pick<SpiceOptions, 'chipName' | 'provenance'>
-
-/** A deck and what its nodes have to be at. */
-export interface SpiceNetlist {
-  /** The deck, and the expected values as JSON. */
-  readonly files: readonly { readonly name: string; readonly text: string }[]
-  readonly expected: readonly Probe[]
-  readonly vectors: number
-}
+export type Header = Pick<SpiceOptions, 'chipName' | 'provenance' | 'dialect'>
 
 /**
  * The whole encoder as one deck.
@@ -81,22 +79,28 @@ export function spiceNetlist(chip: Chip, options: SpiceOptions = {}): SpiceNetli
     }
   })
   const ladder = ladderOf(chip)
-  const top: string[] = []
+  const top: Element[] = []
   for (const { index, layer } of layers)
     top.push(
-      card(
-        `xlayer_${index}`,
-        names(index === 0 ? 'in' : `l${index - 1}_out`, layer.inputs),
-        names(`l${index}_amp`, layer.outputs),
-        names(`l${index}_out`, layer.outputs),
+      instance(
+        `layer_${index}`,
+        [
+          names(index === 0 ? 'in' : `l${index - 1}_out`, layer.inputs),
+          names(`l${index}_amp`, layer.outputs),
+          names(`l${index}_out`, layer.outputs),
+        ],
         `layer_${index}`,
       ),
     )
   const { channels } = ladder
   top.push(
-    card('xadc', names(`l${layers.length - 1}_out`, channels), names('held', channels), names('code', channels), 'adc'),
+    instance(
+      'adc',
+      [names(`l${layers.length - 1}_out`, channels), names('held', channels), names('code', channels)],
+      'adc',
+    ),
   )
-  return assemble('encoder', probes, inputs.rows, {
+  const circuit = {
     title: `ohmbit encoder: ${network.name} on ${profile.id}`,
     header: [
       ...headerOf(chip, options),
@@ -121,11 +125,12 @@ export function spiceNetlist(chip: Chip, options: SpiceOptions = {}): SpiceNetli
       ...Object.assign({}, ...layers.map(layerParameters)),
       ...ladderParameters(ladder),
     },
-    subcircuits: [...layers.flatMap((layer) => [...layerSubcircuits(layer), '']), ...ladderSubcircuit(ladder)],
+    subcircuits: [...layers.flatMap(layerSubcircuits), ladderSubcircuit(ladder)],
     top,
-    stimulus: { prefix: 'in', drive },
-    probes,
-  })
+    stimulus: vectorSources('in', drive),
+    analysis: vectorSweep(probes, inputs.rows),
+  }
+  return assemble('encoder', circuit, probes, inputs.rows, options.dialect)
 }
 
 /**
@@ -143,7 +148,7 @@ export function arrayNetlist(
   checkVectors(drive)
   const { rows, cols } = source.conductance
   const probes = bitLineProbes(arrayCurrents(source, drive), feedbackOhms)
-  return assemble('array', probes, drive.rows, {
+  const circuit = {
     title: `ohmbit array: ${options.label}`,
     header: [
       ...headerOf(chip, options),
@@ -152,17 +157,18 @@ export function arrayNetlist(
       'nodes: word_i drive, tia_j = -rf i(bit line j)',
     ],
     parameters: { ...wireParameters(source.wires), ...deviceParameters(source.law ?? OHMIC), rf: feedbackOhms },
-    subcircuits: arraySubcircuit('array_0_0', source),
+    subcircuits: [arraySubcircuit('array_0_0', source)],
     top: [
-      card('xarray', names('word', rows), names('bit', cols), 'array_0_0'),
+      instance('array', [names('word', rows), names('bit', cols)], 'array_0_0'),
       ...Array.from({ length: cols }, (_, j) => [
-        `xtia_${j} bit_${j} tia_${j} ob_tia rf={rf}`,
-        `rtia_${j} tia_${j} 0 1e9`,
+        instance(`tia_${j}`, [`bit_${j}`, `tia_${j}`], 'ob_tia', { rf: parameter('rf') }),
+        anchor(`tia_${j}`),
       ]).flat(),
     ],
-    stimulus: { prefix: 'word', drive },
-    probes,
-  })
+    stimulus: vectorSources('word', drive),
+    analysis: vectorSweep(probes, drive.rows),
+  }
+  return assemble('array', circuit, probes, drive.rows, options.dialect)
 }
 
 /**
@@ -174,15 +180,16 @@ export function ladderNetlist(chip: Chip, volts: Matrix, options: Header = {}): 
   checkVectors(volts)
   const ladder = { ...ladderOf(chip), channels: volts.cols }
   const probes = ladderProbes(chip, volts)
-  return assemble('ladder', probes, volts.rows, {
+  const circuit = {
     title: `ohmbit comparator ladder: ${chip.deployment.network.name} on ${chip.deployment.profile.id}`,
     header: headerOf(chip, options),
     parameters: ladderParameters(ladder),
-    subcircuits: ladderSubcircuit(ladder),
-    top: [card('xadc', names('ch', volts.cols), names('held', volts.cols), names('code', volts.cols), 'adc')],
-    stimulus: { prefix: 'ch', drive: volts },
-    probes,
-  })
+    subcircuits: [ladderSubcircuit(ladder)],
+    top: [instance('adc', [names('ch', volts.cols), names('held', volts.cols), names('code', volts.cols)], 'adc')],
+    stimulus: vectorSources('ch', volts),
+    analysis: vectorSweep(probes, volts.rows),
+  }
+  return assemble('ladder', circuit, probes, volts.rows, options.dialect)
 }
 
 function ladderOf(chip: Chip): LadderSource {
@@ -216,7 +223,6 @@ function headerOf(
   { provenance = {}, chipName = `seed ${chip.key.seed}, chip ${chip.key.chip}` }: Header,
 ): string[] {
   return [
-    'dialect: ngspice. Run: ngspice -n -b FILE',
     ...Object.entries(provenance).map(([label, value]) => `${label}: ${value}`),
     `profile: ${chip.deployment.profile.id}`,
     `chip: ${chipName}`,
@@ -228,27 +234,11 @@ function wiresText({ wordSegment, bitSegment, driver, sense, drive }: Wires): st
   return `word segment ${wordSegment}, bit segment ${bitSegment}, driver ${driver}, sense ${sense} ohm (0 = nodes merged)${ends}`
 }
 
-function assemble(
-  name: string,
-  probes: readonly Probe[],
-  vectors: number,
-  parts: Parameters<typeof deckText>[0],
-): SpiceNetlist {
-  return {
-    files: [
-      { name: `${name}.cir`, text: deckText(parts) },
-      { name: `${name}.expected.json`, text: expectedText(`${name}.cir`, probes, vectors) },
-    ],
-    expected: probes,
-    vectors,
-  }
-}
-
-/** Expected values as JSON, one node a line. */
-function expectedText(deck: string, probes: readonly Probe[], vectors: number): string {
-  const head = JSON.stringify({ format: 'ohmbit/netlist-expected/1', deck, vectors, unit: 'volt' })
-  return `${head.slice(0, -1)},"probes":[\n${probes.map((probe) => JSON.stringify(probe)).join(',\n')}\n]}\n`
-}
+const vectorSweep = (probes: readonly Probe[], count: number): Analysis => ({
+  kind: 'vectors',
+  count,
+  nodes: probes.map(({ node }) => node),
+})
 
 /** The first rows of an array and its first columns, as an array of its own. */
 export function arrayBlock({ conductance, ...rest }: ArraySource, rows: number, cols: number): ArraySource {

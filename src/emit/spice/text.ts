@@ -12,7 +12,7 @@ export function spiceNumber(x: number): string {
   if (!Number.isFinite(x)) throw new RangeError(`a netlist cannot hold ${x}`)
   if (x === 0) return '0'
   const size = Math.abs(x)
-  return size < 1e-3 || size >= 1e6 ? x.toExponential() : String(x)
+  return size < 1e-3 || size >= 1e6 ? x.toExponential().replace('+', '') : String(x)
 }
 
 /** Tokens on as many lines as they need; further lines start with `+`. */
@@ -29,20 +29,32 @@ export function card(...tokens: readonly (string | readonly string[])[]): string
   return lines.join('\n')
 }
 
-/** `key=value` pairs. */
-export function parameters(values: Readonly<Record<string, number | string>>): string[] {
-  return Object.entries(values).map(
-    ([key, value]) => `${key}=${typeof value === 'number' ? spiceNumber(value) : value}`,
-  )
-}
-
 /** Free text from a file (a network's or a profile's name) on one line of printable ASCII, so that it cannot add a card. */
 export function oneLine(text: string, limit = 100): string {
   const plain = text.replace(/[^\x20-\x7e]+/g, '?').trim()
   return plain.length > limit ? `${plain.slice(0, limit - 3)}...` : plain
 }
 
-/** prefix_0 .. prefix_(count-1) */
-export function names(prefix: string, count: number): string[] {
-  return Array.from({ length: count }, (_, i) => `${prefix}_${i}`)
+/** The first comment of a deck for ngspice. */
+export const NGSPICE_RUN = 'dialect: ngspice. Run: ngspice -n -b FILE'
+
+/** Parts of a deck by the comment line above each. */
+export const SECTIONS = {
+  parameters: 'parameters (volts, ohms, volts per unit)',
+  cells: 'cells',
+  subcircuits: 'subcircuits',
+  top: 'top',
+  stimulus: 'stimulus',
+  analysis: 'analysis',
+} as const
+
+/**
+ * A card whose end is one long text, such as an expression: broken after an operator or a comma, never within a number.
+ *
+ * @param goesOn  what a continuation line starts with
+ */
+export function longCard(start: string, text: string, goesOn = '+ '): string {
+  if (start.length + 1 + text.length <= 110) return `${start} ${text}`
+  const pieces = text.match(/.{1,100}(?:[,*/?:(]|(?<!\de)[-+])|.+/g) ?? [text]
+  return `${start}\n${goesOn}${pieces.map((piece) => piece.trim()).join(`\n${goesOn}`)}`
 }

@@ -1,16 +1,17 @@
 /**
  * What must be true of a deck before a simulator sees it: the traps of ngspice, as checks.
  */
+import type { Circuit, Element, Parameters, Subcircuit, Waveform } from '../../emit/spice/circuit.ts'
+import { type Expression, within } from '../../emit/spice/expression.ts'
+import { type Reading, readCircuit } from '../../emit/spice/read.ts'
 import { isDevice } from '../devices.ts'
-import { type FlatNetlist, flatten } from './flatten.ts'
-import { type Netlist, parseNetlist, type Scope } from './parse.ts'
+import { cardName, type FlatElement, type FlatNetlist, flatten } from './flatten.ts'
 
 /** Comparison operators of ngspice, refused as names by it. */
 const OPERATOR_WORDS = new Set(['ge', 'gt', 'le', 'lt', 'eq', 'ne', 'and', 'or', 'not'])
 const NAME = /^[a-z][a-z0-9_]*$/
-/** Functions of B sources that ngspice computes rightly. */
-const FUNCTIONS = new Set(['v', 'min', 'max', 'tanh', 'sinh', 'cosh', 'pwr', 'pwl'])
-const NEEDED_OPTIONS = { reltol: 1e-9, abstol: 1e-15, vntol: 1e-12 } as const
+const STATIC_OPTIONS = { reltol: 1e-9, abstol: 1e-15, vntol: 1e-12 } as const
+const TRANSIENT_OPTIONS = { reltol: 1e-6, abstol: 1e-14, vntol: 1e-9 } as const
 
 export interface LintOptions {
   /** siemens; no device may conduct more */
@@ -20,25 +21,27 @@ export interface LintOptions {
 export interface LintResult {
   /** Empty = clean. At most one entry a kind of problem and place. */
   readonly problems: readonly string[]
-  readonly netlist: Netlist
+  readonly circuit: Circuit
   readonly flat: FlatNetlist
 }
 
-/** Parse, expand and check a deck. */
+/** Read, expand and check a deck. */
 export function lintNetlist(text: string, options: LintOptions): LintResult {
-  const netlist = parseNetlist(text)
-  const flat = flatten(netlist)
+  const reading = readCircuit(text)
+  const { circuit } = reading
+  const flat = flatten(circuit)
   const problems = [
-    ...netlist.problems,
+    ...reading.problems,
     ...flat.problems,
+    ...(circuit.includes ?? []).map((path) => `${path} is not read with the deck`),
     ...lintText(text),
-    ...lintNames(netlist),
-    ...lintExpressions(netlist),
+    ...lintNames(circuit),
+    ...lintExpressions(reading),
     ...lintValues(flat, options.conductanceMax),
     ...lintNodes(flat),
-    ...lintControl(netlist),
+    ...lintAnalysis(circuit, reading.options),
   ]
-  return { problems, netlist, flat }
+  return { problems, circuit, flat }
 }
 
 function lintText(text: string): string[] {
@@ -49,51 +52,76 @@ function lintText(text: string): string[] {
   return problems
 }
 
-function lintNames(netlist: Netlist): string[] {
+/** The subcircuits of a circuit, and its top as one. */
+function scopesOf(circuit: Circuit): Pick<Subcircuit, 'name' | 'pins' | 'parameters' | 'elements'>[] {
+  const top = { name: 'top', pins: [], parameters: {}, elements: [...circuit.top, ...circuit.stimulus] }
+  return [top, ...circuit.cells, ...circuit.subcircuits]
+}
+
+function lintNames(circuit: Circuit): string[] {
   const problems: string[] = []
   const check = (name: string, what: string) => {
     if (!NAME.test(name) || OPERATOR_WORDS.has(name)) problems.push(`${what} is called "${name}"`)
   }
-  for (const name of netlist.parameters.keys()) check(name, 'a parameter')
-  for (const scope of [netlist.top, ...netlist.subcircuits.values()]) {
+  for (const name of Object.keys(circuit.parameters)) check(name, 'a parameter')
+  for (const scope of scopesOf(circuit)) {
     check(scope.name, 'a subcircuit')
-    for (const name of scope.parameters.keys()) check(name, `a parameter of ${scope.name}`)
+    for (const name of Object.keys(scope.parameters)) check(name, `a parameter of ${scope.name}`)
     for (const node of nodesOf(scope)) if (node !== '0') check(node, `a node of ${scope.name}`)
-    for (const element of scope.elements) check(element.name, `an element of ${scope.name}`)
+    for (const element of scope.elements)
+      if (element.kind !== 'comment') check(cardName(element), `an element of ${scope.name}`)
   }
   return problems
 }
 
-function nodesOf(scope: Scope): Set<string> {
-  return new Set([...scope.pins, ...scope.elements.flatMap((element) => element.nodes)])
+function nodesOf(scope: Pick<Subcircuit, 'pins' | 'elements'>): Set<string> {
+  const all = new Set(scope.pins)
+  for (const element of scope.elements) if ('nodes' in element) for (const node of element.nodes) all.add(node)
+  return all
 }
 
-function lintExpressions(netlist: Netlist): string[] {
+function lintExpressions({ circuit, lines }: Reading): string[] {
   const problems: string[] = []
-  for (const scope of [netlist.top, ...netlist.subcircuits.values()])
-    for (const { kind, value, line } of scope.elements) {
-      if (kind !== 'b') continue
-      for (const [, name] of value.matchAll(/([a-z_]\w*)\s*\(/gi))
-        if (!FUNCTIONS.has(name!)) problems.push(`line ${line}: function ${name}() in a B source`)
-      if (value.includes('pwl') && value.includes('{')) problems.push(`line ${line}: pwl() in braces loses digits`)
-      // Braces keep 11 digits of a literal.
-      if (!value.includes('pwl'))
-        for (const [literal, , exponent] of value.matchAll(/(?<![\w.])(\d+\.?\d*|\.\d+)(e[+-]?\d+)?[a-z]*/gi)) {
-          if (/[a-df-z]/i.test(literal.replace(exponent ?? '', '')))
-            problems.push(`line ${line}: unit suffix in "${literal}"`)
-          else if (Number(Number(literal).toExponential(10)) !== Number(literal))
-            problems.push(`line ${line}: literal ${literal} has more digits than a B source keeps`)
-        }
+  const digits = (expression: Expression, where: string) => {
+    const all = within(expression)
+    // Braces keep 11 digits of a literal; lines stand without.
+    if (all.some(({ op }) => op === 'lines')) return
+    for (const part of all)
+      if (part.op === 'number' && Number(part.value.toExponential(10)) !== part.value)
+        problems.push(`${where}: literal ${part.value} has more digits than a B source keeps`)
+  }
+  const points = (of: Waveform['points'], where: string) => {
+    if (of.length < 2) problems.push(`${where}: pwl() wants two points`)
+    if (of.some(([x], k) => k > 0 && !(x > of[k - 1]![0]))) problems.push(`${where}: pwl() does not ascend`)
+  }
+  const constants = (parameters: Parameters, where: string) => {
+    for (const [key, value] of Object.entries(parameters))
+      if (typeof value === 'object') digits(value, `${where}, ${key}`)
+  }
+  constants(circuit.parameters, '.param')
+  for (const scope of scopesOf(circuit)) {
+    constants(scope.parameters, scope.name)
+    for (const element of scope.elements) {
+      const where = `line ${lines.get(element) ?? '?'}`
+      if (element.kind === 'behavioural') {
+        digits(element.expression, where)
+        for (const part of within(element.expression)) if (part.op === 'lines') points(part.points, where)
+      }
+      if (element.kind === 'voltage' && typeof element.volts === 'object' && 'points' in element.volts)
+        points(element.volts.points, where)
+      if ('parameters' in element) constants(element.parameters, where)
     }
+  }
   return problems
 }
 
 function lintValues(flat: FlatNetlist, conductanceMax: number): string[] {
   const problems: string[] = []
   for (const { kind, name, value } of flat.elements) {
-    if (kind === 'b') continue
+    if (value === null) continue
     if (!Number.isFinite(value)) problems.push(`${name} has no finite value`)
-    else if (kind === 'r' && !(value! > 0)) problems.push(`${name} is ${value} ohm`)
+    else if (kind === 'resistor' && !(value > 0)) problems.push(`${name} is ${value} ohm`)
+    else if (kind === 'capacitor' && !(value > 0)) problems.push(`${name} is ${value} farad`)
   }
   for (const { name, of, parameters } of flat.instances) {
     if (!isDevice(of)) continue
@@ -101,6 +129,20 @@ function lintValues(flat: FlatNetlist, conductanceMax: number): string[] {
     if (!(g > 0 && g <= conductanceMax)) problems.push(`${name} conducts ${g} S; the range is (0, ${conductanceMax}]`)
   }
   return problems
+}
+
+/** Terminals between which an element lets a direct current pass, or fixes it. */
+function conducting({ kind, nodes }: FlatElement): readonly string[] {
+  switch (kind) {
+    case 'capacitor':
+    case 'current':
+      return []
+    // Neither the gate nor, where it is not tied, the bulk carries a current.
+    case 'mosfet':
+      return [nodes[0]!, nodes[2]!]
+    default:
+      return nodes
+  }
 }
 
 /** Every node has two terminals and a conducting path to ground. */
@@ -118,11 +160,14 @@ function lintNodes(flat: FlatNetlist): string[] {
     return r
   }
   const problems: string[] = []
-  for (const { name, nodes, controls } of flat.elements) {
-    for (const node of [...nodes, ...controls]) terminals.set(node, (terminals.get(node) ?? 0) + 1)
-    const [a, b] = [root(nodes[0]!), root(nodes[1]!)]
-    if (nodes[0] === nodes[1]) problems.push(`${name} has both ends at ${nodes[0]}`)
-    else if (a !== b) {
+  for (const element of flat.elements) {
+    for (const node of [...element.nodes, ...element.controls]) terminals.set(node, (terminals.get(node) ?? 0) + 1)
+    if (element.nodes.length === 2 && element.nodes[0] === element.nodes[1])
+      problems.push(`${element.name} has both ends at ${element.nodes[0]}`)
+    const [first, ...others] = conducting(element)
+    for (const other of others) {
+      const [a, b] = [root(first!), root(other)]
+      if (a === b) continue
       if (a === '0') parent.set(b, a)
       else parent.set(a, b)
     }
@@ -134,16 +179,27 @@ function lintNodes(flat: FlatNetlist): string[] {
   return problems
 }
 
-function lintControl({ control, options }: Netlist): string[] {
+function lintAnalysis(circuit: Circuit, options: string): string[] {
   const problems: string[] = []
-  if (control.at(-1) !== 'quit') problems.push('.control does not end in quit')
-  if (!control.some((line) => /^dc vvec 0 \d+ 1$/.test(line))) problems.push('.control has no sweep over the vectors')
-  if (!control.some((line) => line.startsWith('print '))) problems.push('.control prints nothing')
-  const digits = control.map((line) => /^set numdgt=(\d+)$/.exec(line)).find((m) => m !== null)
-  if (digits === undefined || Number(digits[1]) < 12) problems.push('.control does not set numdgt to 12 or more')
-  if (control.some((line) => !/^(set|dc|print|quit)\b/.test(line))) problems.push('.control holds another command')
+  const { analysis } = circuit
+  const top = nodesOf({ pins: [], elements: [...circuit.top, ...circuit.stimulus] })
+  const asked = analysis.kind === 'noise' ? [analysis.node] : analysis.nodes
+  if (asked.length === 0) problems.push('the analysis prints nothing')
+  for (const node of asked)
+    if (!top.has(node)) problems.push(`the analysis prints ${node}, which is no node of the top`)
+  const sources = [...circuit.top, ...circuit.stimulus].flatMap((e: Element) => (e.kind === 'voltage' ? [e.name] : []))
+  const driven = analysis.kind === 'noise' ? analysis.source : analysis.kind === 'vectors' ? 'vec' : null
+  if (driven !== null && !sources.includes(driven)) problems.push(`the analysis drives v${driven}, which is not there`)
+  if (analysis.kind === 'vectors' && analysis.count < 1) problems.push('the analysis has no vector')
+  if (analysis.kind === 'transient') {
+    const { times, step, stop } = analysis
+    if (!(step > 0 && stop > 0)) problems.push('the transient has no time step or no end')
+    if (times.some((t, k) => t < 0 || t > stop || (k > 0 && !(t > times[k - 1]!))))
+      problems.push('the times of the transient do not ascend within it')
+  }
   const option = (name: string) => new RegExp(`\\b${name}=(\\S+)`).exec(options)?.[1]
-  for (const [name, limit] of Object.entries(NEEDED_OPTIONS))
+  const needed = analysis.kind === 'transient' ? TRANSIENT_OPTIONS : STATIC_OPTIONS
+  for (const [name, limit] of Object.entries(needed))
     if (!(Number(option(name)) <= limit)) problems.push(`.options ${name} is not ${limit} or less`)
   if (/\bklu\b/.test(options) && !(Number(option('pivrel')) >= 0.01)) problems.push('.options klu without pivrel=0.1')
   return problems

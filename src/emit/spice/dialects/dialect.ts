@@ -1,4 +1,4 @@
-import type { Circuit } from '../circuit.ts'
+import type { Circuit, CircuitPart } from '../circuit.ts'
 
 export const DIALECTS = ['ngspice', 'xyce', 'ltspice', 'spectre'] as const
 export type DialectId = (typeof DIALECTS)[number]
@@ -13,4 +13,6 @@ export interface Dialect {
   /** Simulators its decks were run in; empty: written to the manual, never run. */
   readonly triedIn: readonly string[]
   deck(circuit: Circuit): string
+  /** A file that a deck includes. @param header  comment lines */
+  part(header: readonly string[], part: CircuitPart): string
 }

@@ -1,9 +1,9 @@
 /**
  * Decks for ngspice, installed or as WebAssembly: the dialect that `verify` runs and our reader reads.
  */
-import type { Analysis, Circuit, Element, Parameters, Subcircuit, Value, Waveform } from '../circuit.ts'
+import type { Analysis, Circuit, CircuitPart, Element, Parameters, Subcircuit, Value, Waveform } from '../circuit.ts'
 import { type Expression, expressionText, type Notation, within } from '../expression.ts'
-import { card, oneLine, spiceNumber } from '../text.ts'
+import { card, longCard, NGSPICE_RUN, oneLine, SECTIONS, spiceNumber } from '../text.ts'
 import type { Dialect } from './dialect.ts'
 
 /**
@@ -26,7 +26,7 @@ const FUNCTION = {
   signedPower: 'pwr',
 } as const
 
-const NOTATION: Notation = {
+export const NOTATION: Notation = {
   number: spiceNumber,
   parameter: (name) => name,
   volts: (node) => `v(${node})`,
@@ -45,18 +45,20 @@ const valueText = (value: Value): string =>
 const parametersText = (parameters: Parameters): string[] =>
   Object.entries(parameters).map(([key, value]) => `${key}=${valueText(value)}`)
 
-function expressionCard(expression: Expression): string {
-  const bare = [...within(expression)].some(({ op }) => op === 'lines')
+function bodyText(expression: Expression): string {
+  const bare = within(expression).some(({ op }) => op === 'lines')
   return bare ? expressionText(expression, UNBRACED) : `{${expressionText(expression, NOTATION)}}`
 }
 
-const waveText = ({ points }: Waveform): string =>
-  `pwl(${points.map(([t, v]) => `${spiceNumber(t)} ${spiceNumber(v)}`).join(' ')})`
+function waveWords({ points }: Waveform): string[] {
+  const words = points.map(([t, v]) => `${spiceNumber(t)} ${spiceNumber(v)}`)
+  return [`pwl(${words[0] ?? ''}`, ...words.slice(1), ')']
+}
 
 function elementText(element: Element): string {
   switch (element.kind) {
     case 'comment':
-      return `* ${oneLine(element.text, 200)}`
+      return commentText(element.text)
     case 'resistor':
       return card(`r${element.name}`, element.nodes, valueText(element.ohms))
     case 'capacitor':
@@ -69,14 +71,15 @@ function elementText(element: Element): string {
     case 'voltage': {
       const { volts } = element
       const wave = typeof volts === 'object' && 'points' in volts
-      return card(`v${element.name}`, element.nodes, (wave ? waveText(volts) : valueText(volts)).split(' '))
+      return card(`v${element.name}`, element.nodes, wave ? waveWords(volts) : valueText(volts))
     }
     case 'current':
       return card(`i${element.name}`, element.nodes, valueText(element.amperes))
-    case 'behavioural': {
-      const value = `${element.gives === 'volts' ? 'V' : 'I'}=${expressionCard(element.expression)}`
-      return card(`b${element.name}`, element.nodes, breakable(value))
-    }
+    case 'behavioural':
+      return longCard(
+        `b${element.name} ${element.nodes[0]} ${element.nodes[1]}`,
+        `${element.gives === 'volts' ? 'V' : 'I'}=${bodyText(element.expression)}`,
+      )
     case 'current-controlled-voltage':
       return card(`h${element.name}`, element.nodes, `v${element.source}`, valueText(element.ohms))
     case 'voltage-controlled-voltage':
@@ -92,42 +95,82 @@ function elementText(element: Element): string {
   }
 }
 
-/** An expression in pieces between which a line may be broken. */
-function breakable(text: string): string[] {
-  return text.match(/.{1,60}?(?:[-+*,:?](?![^{]{0,3}$)|$)|.+$/g) ?? [text]
+function subcircuitText({ name, about, pins, parameters, elements }: Subcircuit): string[] {
+  return [
+    ...about.map(commentText),
+    card('.subckt', name, pins, parametersText(parameters)),
+    ...elements.map(elementText),
+    `.ends ${name}`,
+    '',
+  ]
 }
 
-function subcircuitText({ name, pins, parameters, elements }: Subcircuit): string[] {
-  return [card('.subckt', name, pins, parametersText(parameters)), ...elements.map(elementText), `.ends ${name}`, '']
+/** Eight to a line. */
+function prints(words: readonly string[]): string[] {
+  const out: string[] = []
+  for (let k = 0; k < words.length; k += 8) out.push(`print line ${words.slice(k, k + 8).join(' ')}`)
+  return out
 }
 
 function analysisText(analysis: Analysis): string[] {
-  const prints = (nodes: readonly string[]) => {
-    const out: string[] = []
-    for (let k = 0; k < nodes.length; k += 8)
-      out.push(
-        `print line ${nodes
-          .slice(k, k + 8)
-          .map((node) => `v(${node})`)
-          .join(' ')}`,
-      )
-    return out
-  }
+  const control = (options: string, ...commands: readonly string[]) => [
+    options,
+    '.control',
+    'set numdgt=16',
+    ...commands,
+    'quit',
+    '.endc',
+  ]
   switch (analysis.kind) {
     case 'vectors':
-      return [
+      return control(
         OPTIONS,
-        '.control',
-        'set numdgt=16',
         `dc vvec 0 ${analysis.count - 1} 1`,
-        ...prints(analysis.nodes),
-        'quit',
-        '.endc',
-      ]
-    case 'transient':
-    case 'noise':
-      throw new Error(`${analysis.kind} is not written yet`)
+        ...prints(analysis.nodes.map((node) => `v(${node})`)),
+      )
+    case 'transient': {
+      const { stop, step, nodes, times } = analysis
+      // Interpolated between the steps; printing all of them, or `meas` with its seven digits, would lose more.
+      return control(
+        TRANSIENT_OPTIONS,
+        `tran ${spiceNumber(step)} ${spiceNumber(stop)} 0 ${spiceNumber(step)} uic`,
+        'set run = $curplot',
+        'setplot new',
+        `compose when values ${times.map(spiceNumber).join(' ')}`,
+        'setscale when',
+        ...nodes.map((node) => `let at_${node} = interpolate({$run}.${node})`),
+        ...prints(nodes.map((node) => `at_${node}`)),
+      )
+    }
+    case 'noise': {
+      const { node, source, from, to, pointsPerDecade } = analysis
+      return control(
+        OPTIONS,
+        `alter @v${source}[acmag]=1`,
+        `noise v(${node}) v${source} dec ${pointsPerDecade} ${spiceNumber(from)} ${spiceNumber(to)}`,
+        'setplot noise1',
+        'print line frequency onoise_spectrum inoise_spectrum',
+        'setplot noise2',
+        'print line onoise_total inoise_total',
+      )
+    }
   }
+}
+
+const commentText = (text: string) => `* ${oneLine(text, 200)}`.trimEnd()
+const section = (name: keyof typeof SECTIONS) => `* ---- ${SECTIONS[name]} ----`
+
+/** Parts that may also stand in a file of their own, which a deck includes. */
+function partText({ parameters, cells, subcircuits }: CircuitPart): string[] {
+  return [
+    section('parameters'),
+    ...parametersText(parameters).map((p) => `.param ${p}`),
+    '',
+    section('cells'),
+    ...cells.flatMap(subcircuitText),
+    section('subcircuits'),
+    ...subcircuits.flatMap(subcircuitText),
+  ]
 }
 
 export const ngspice: Dialect = {
@@ -138,25 +181,24 @@ export const ngspice: Dialect = {
   deck(circuit: Circuit) {
     const text = [
       oneLine(circuit.title),
-      ...circuit.header.map((line) => `* ${oneLine(line, 200)}`.trimEnd()),
+      `* ${NGSPICE_RUN}`,
+      ...circuit.header.map(commentText),
       '',
-      '* ---- parameters (volts, ohms, volts per unit) ----',
-      ...parametersText(circuit.parameters).map((p) => `.param ${p}`),
-      '',
-      '* ---- cells ----',
-      ...circuit.cells.flatMap(subcircuitText),
-      '* ---- subcircuits ----',
-      ...circuit.subcircuits.flatMap(subcircuitText),
-      '* ---- top ----',
+      ...(circuit.includes ?? []).map((path) => `.include ${path}`),
+      ...partText(circuit),
+      section('top'),
       ...circuit.top.map(elementText),
       '',
-      '* ---- stimulus ----',
+      section('stimulus'),
       ...circuit.stimulus.map(elementText),
       '',
-      '* ---- analysis ----',
+      section('analysis'),
       ...analysisText(circuit.analysis),
       '.end',
     ]
     return `${text.join('\n')}\n`
+  },
+  part(header: readonly string[], part: CircuitPart) {
+    return `${[...header.map(commentText), '', ...partText(part)].join('\n')}`
   },
 }

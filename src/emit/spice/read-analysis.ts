@@ -1,0 +1,74 @@
+/**
+ * The control block of a deck, read back: only what the ngspice dialect writes.
+ */
+import type { Analysis } from './circuit.ts'
+import { readNumber } from './read-expression.ts'
+
+/** Where a deck has none that is understood. */
+export const NO_ANALYSIS: Analysis = { kind: 'vectors', count: 0, nodes: [] }
+
+/** @param control  commands between .control and .endc */
+export function readAnalysis(control: readonly string[]): Analysis | { readonly problem: string } {
+  if (control.length === 0) return { problem: 'there is no analysis' }
+  if (control.at(-1) !== 'quit') return { problem: '.control does not end in quit' }
+  if (control[0] !== 'set numdgt=16') return { problem: '.control does not begin with set numdgt=16' }
+  const [run = '', ...rest] = control.slice(1, -1)
+  return (
+    vectors(run, rest) ??
+    transient(run, rest) ??
+    noise(run, rest) ?? { problem: `.control: "${run.slice(0, 60)}" is no analysis we write` }
+  )
+}
+
+function vectors(run: string, rest: readonly string[]): Analysis | null {
+  const sweep = /^dc vvec 0 (\d+) 1$/.exec(run)
+  if (sweep === null) return null
+  const nodes = printed(rest, /^v\(([a-z]\w*)\)$/)
+  return nodes === null ? null : { kind: 'vectors', count: Number(sweep[1]) + 1, nodes }
+}
+
+function transient(run: string, rest: readonly string[]): Analysis | null {
+  const words = /^tran (\S+) (\S+) 0 (\S+) uic$/.exec(run)
+  const times = /^compose when values (.+)$/.exec(rest[2] ?? '')
+  if (words === null || words[1] !== words[3] || times === null) return null
+  if (rest[0] !== 'set run = $curplot' || rest[1] !== 'setplot new' || rest[3] !== 'setscale when') return null
+  const lets = rest.slice(4).filter((line) => !line.startsWith('print '))
+  const nodes = printed(rest.slice(4 + lets.length), /^at_([a-z]\w*)$/)
+  if (nodes === null || nodes.length !== lets.length) return null
+  if (nodes.some((node, k) => lets[k] !== `let at_${node} = interpolate({$run}.${node})`)) return null
+  const numbers = [words[1]!, words[2]!, ...times[1]!.split(' ')].map(readNumber)
+  if (numbers.includes(null)) return null
+  const [step, stop, ...at] = numbers as number[]
+  return { kind: 'transient', stop: stop!, step: step!, nodes, times: at }
+}
+
+function noise(run: string, rest: readonly string[]): Analysis | null {
+  const source = /^alter @v(\w+)\[acmag\]=1$/.exec(run)?.[1]
+  const words = /^noise v\(([a-z]\w*)\) v(\w+) dec (\d+) (\S+) (\S+)$/.exec(rest[0] ?? '')
+  if (source === undefined || words === null || words[2] !== source) return null
+  const prints = [
+    'setplot noise1',
+    'print line frequency onoise_spectrum inoise_spectrum',
+    'setplot noise2',
+    'print line onoise_total inoise_total',
+  ]
+  if (rest.length !== 1 + prints.length || prints.some((line, k) => rest[k + 1] !== line)) return null
+  const [from, to] = [readNumber(words[4]!), readNumber(words[5]!)]
+  if (from === null || to === null) return null
+  return { kind: 'noise', node: words[1]!, source, from, to, pointsPerDecade: Number(words[3]) }
+}
+
+/** Nodes of `print line` commands, each word as the pattern has it; null when a line is anything else. */
+function printed(all: readonly string[], pattern: RegExp): string[] | null {
+  const nodes: string[] = []
+  for (const line of all) {
+    const [print, how, ...words] = line.split(' ')
+    if (print !== 'print' || how !== 'line') return null
+    for (const word of words) {
+      const node = pattern.exec(word)?.[1]
+      if (node === undefined) return null
+      nodes.push(node)
+    }
+  }
+  return nodes
+}
