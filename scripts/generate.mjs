@@ -25,6 +25,7 @@ const files = {
   'docs/glossary.md': async () => (await import('./generate/commands.mjs')).commandPages()['docs/glossary.md'],
   'docs/support.md': async () => (await built('profile/support-page.js')).supportPage(),
   'docs/devices.md': async () => (await built('crossbar/devices-page.js')).devicesPage(),
+  ...(await import('./netlists/tanh-pair.mjs')).tanhPairFiles,
   'docs/profile-fields.md': async () => (await built('profile/fields-page.js')).fieldsPage(),
 }
 
