@@ -356,8 +356,13 @@ export const commandSpecs: readonly CommandSpec[] = [
         description:
           'tools that must be there, comma separated: ngspice, cc, objcopy, arm-none-eabi-gcc, iverilog, verilator',
       },
+      {
+        flags: '--keep <dir>',
+        description: 'keep every netlist that was run, its log and its values, one folder each',
+      },
+      FORCE,
     ],
-    examples: ['verify deployed', 'verify deployed --with ngspice --chips 3'],
+    examples: ['verify deployed', 'verify deployed --with ngspice --chips 3', 'verify deployed --keep runs'],
     load: () => import('./verify.ts'),
   },
   {

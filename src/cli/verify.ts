@@ -18,18 +18,20 @@ export const run: Run = async (invocation) => {
   for (const tool of require)
     if (!KNOWN_TOOLS.includes(tool))
       fail('OHM9001', `--require ${tool}: unknown tool`, { hint: `known: ${KNOWN_TOOLS.join(', ')}` })
+  const keep = invocation.options['keep'] as string | undefined
   const { checks, missing } = await verifyDeployment(deployment, {
     engine: invocation.options['with'] as 'embedded' | 'ngspice',
     chips: invocation.options['chips'] as number,
     vectors: invocation.options['vectors'] as number,
     seed: seedOf(invocation),
     require,
+    ...(keep === undefined ? {} : { keep, force: invocation.options['force'] === true }),
   })
   const failed = checks.filter((check) => check.status === 'fail').length
   const count = (status: Check['status']) => checks.filter((check) => check.status === status).length
   return {
     result: { checks },
-    text: `${checksText(checks, invocation.style)}\n${count('pass')} passed, ${failed} failed, ${count('skipped')} skipped`,
+    text: `${checksText(checks, invocation.style)}\n${count('pass')} passed, ${failed} failed, ${count('skipped')} skipped${keep === undefined ? '' : `\ndecks, logs and values: ${keep}`}`,
     inputs: [input],
     seed: seedOf(invocation),
     profile,

@@ -8,6 +8,7 @@ import { CROSS_COMPILER, cChecks } from './c-checks.ts'
 import type { Check, CheckGroup } from './check.ts'
 import { ENGINE_TOOLS, type EngineId } from './engines/engine.ts'
 import { openEngine } from './engines/open.ts'
+import { keepDecks } from './keep.ts'
 import { netlistCheckIds, netlistChecks } from './netlist-checks.ts'
 import { found, OBJCOPY, tableChecks } from './table-checks.ts'
 import { VERILOG_TOOLS, verilogChecks } from './verilog-checks.ts'
@@ -24,6 +25,10 @@ export interface VerifyOptions {
   readonly require?: readonly string[]
   /** Limit for one deck. */
   readonly timeoutSeconds?: number
+  /** A folder that receives every netlist that was run, its log, its values and what was expected. */
+  readonly keep?: string
+  /** Write into `keep` even where it holds what ohmbit did not make. */
+  readonly force?: boolean
   /** Which artefacts to look at. Default: all. */
   readonly only?: readonly Artefact[]
 }
@@ -33,7 +38,7 @@ export type Artefact = 'netlist' | 'threshold-table' | 'c' | 'verilog'
 /**
  * Verify a deployment. A missing tool skips its checks and is named; a required one fails them and stands in `missing`.
  *
- * @throws OHM5004 option out of range
+ * @throws OHM5004 option out of range, OHM1006 `keep` holds other files
  */
 export async function verifyDeployment(deployment: Deployment, options: VerifyOptions = {}): Promise<CheckGroup> {
   const required = options.require ?? []
@@ -83,6 +88,7 @@ async function netlistGroup(
   const id: EngineId = required.includes(ENGINE_TOOLS.ngspice) ? 'ngspice' : (options.engine ?? 'embedded')
   const tool = ENGINE_TOOLS[id]
   const timeout = options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds }
+  const keep = options.keep === undefined ? {} : { keep: await keepDecks(options.keep, tool, options.force ?? false) }
   let engine: Awaited<ReturnType<typeof openEngine>>
   try {
     engine = await openEngine(id, timeout)
@@ -96,7 +102,7 @@ async function netlistGroup(
     }
   }
   try {
-    return await netlistChecks(deployment, engine, { chips, vectors, seed: options.seed ?? 0 })
+    return await netlistChecks(deployment, engine, { chips, vectors, seed: options.seed ?? 0, ...keep })
   } finally {
     await engine.close()
   }
