@@ -12,6 +12,9 @@ export interface DenseLayer {
   readonly activation: Activation
 }
 
+/** How levels came about: eq. (33) of [0], eq. (5) of [1], or given as numbers. */
+export type LevelRule = 'saturated' | 'soft-midpoint' | 'given'
+
 /** One scalar quantizer, the same for every channel: code = #{k : x > t_k} (gt) or #{k : x >= t_k} (ge). */
 export interface Quantizer {
   /** I - 1 strictly ascending numbers, in units of the encoder's output. */
@@ -19,8 +22,7 @@ export interface Quantizer {
   /** I reproduction levels, what the decoder sees for codes 0 .. I - 1. */
   readonly levels: Float64Array
   readonly compare: 'gt' | 'ge'
-  /** How the levels came about: eq. (33) of [0], eq. (5) of [1], or given as numbers. */
-  readonly levelRule: 'saturated' | 'soft-midpoint' | 'given'
+  readonly levelRule: LevelRule
 }
 
 /** What training gives: encoder, quantizer, decoder, and what they are for. */

@@ -49,11 +49,14 @@ export const mechanisms = {
   compensationRead: 42,
   calibrationRead: 43,
   storedLevel: 44,
+  initialWeight: 45,
+  sampleChoice: 46,
+  trainingNoise: 47,
 } as const
 export type Mechanism = keyof typeof mechanisms
 
 /** Stages of the signal path that are not an encoder layer (those are 0, 1, ...). */
-export const stages = { adc: 250, task: 251, calibration: 252 } as const
+export const stages = { adc: 250, task: 251, calibration: 252, training: 253 } as const
 
 /**
  * Pack stage, tile and mechanism into one counter word.

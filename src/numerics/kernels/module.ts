@@ -29,7 +29,7 @@ export const ENGINES = ['reference', 'simd', 'relaxed'] as const
 export type Engine = (typeof ENGINES)[number]
 
 /** A WebAssembly module, compiled from assembly/<name>.ts by scripts/build-kernels.mjs. */
-export type KernelName = 'wires' | 'multiport' | 'chip'
+export type KernelName = 'wires' | 'multiport' | 'chip' | 'train'
 
 /** Static data of a module lies below this address; arrays are laid out from here on. */
 const ARENA = 65536
@@ -109,11 +109,19 @@ export function kernel(name: KernelName): Kernel | null {
   const key = `${name}-${build}`
   let found = loaded.get(key)
   if (found === undefined) {
-    found = instantiate(Uint8Array.from(atob(binaries[key]!), (c) => c.charCodeAt(0)))
+    found = instantiate(bytesOf(key))
     loaded.set(key, found)
   }
   return found
 }
+
+/** As `kernel`, with a memory of its own: for work that keeps arrays in it. */
+export function ownKernel(name: KernelName): Kernel | null {
+  const build = engine()
+  return build === 'reference' ? null : instantiate(bytesOf(`${name}-${build}`))
+}
+
+const bytesOf = (key: string) => Uint8Array.from(atob(binaries[key]!), (c) => c.charCodeAt(0))
 
 function instantiate(bytes: Uint8Array<ArrayBuffer>): Kernel {
   const memory = new WebAssembly.Memory({ initial: ARENA / PAGE + 1 })
