@@ -340,6 +340,18 @@ export const catalogue = {
     explanation:
       'A deck is the settled circuit for one set of voltages. Inputs sent bit after bit, partial sums that are converted before they are added, and pulses on non-linear devices are sequences of steps, so no single deck has their result. `ohmbit verify` skips the check and says so.',
   },
+  OHM7001: {
+    kind: 'numerical',
+    title: 'training diverged',
+    explanation:
+      'The loss or a parameter became infinite or no number. Lower the rate, or begin from other weights (seed). The last checkpoint is as it was written.',
+  },
+  OHM7002: {
+    kind: 'input',
+    title: 'experiment not understood',
+    explanation:
+      'An experiment names a preset, or spells out task, shapes and schedules. The message names the place, the value and the rule.',
+  },
   OHM9001: {
     kind: 'usage',
     title: 'command line not understood',

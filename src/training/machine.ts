@@ -135,8 +135,7 @@ export function machine(
       const last = all.length - 1
       const output = activations[last]!
       let total: number
-      if (loss === 'squared-error')
-        total = steps.squares(output, target, errors[last]!, outputs, row, mask, factor)
+      if (loss === 'squared-error') total = steps.squares(output, target, errors[last]!, outputs, row, mask, factor)
       else {
         steps.softmax(output, target, probability, errors[last]!, outputs, row, mask, factor)
         total = crossEntropy(steps.read(probability, outputs * row), given.targets, batch, row)

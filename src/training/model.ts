@@ -73,8 +73,7 @@ export function initialParameters(shape: ModelShape, start: QuantizerStart, key:
     const { inputs, outputs } = layers[l]!
     const where = site(stages.training, 'initialWeight', l)
     for (let o = 0; o < outputs; o++)
-      for (let i = 0; i < inputs; i++)
-        values[weight + o * inputs + i] = normalAt(key, where, o, i) / Math.sqrt(inputs)
+      for (let i = 0; i < inputs; i++) values[weight + o * inputs + i] = normalAt(key, where, o, i) / Math.sqrt(inputs)
   }
   const { steps } = shape
   for (let i = 0; i < steps; i++) {
@@ -151,10 +150,7 @@ export function networkOf(
   return {
     ...rest,
     encoder: layers(shape.encoder, places.encoder),
-    quantizer: hardQuantizer(
-      { amplitudes, shifts: thresholds.map((t) => steepness * t), scale: steepness },
-      levelRule,
-    ),
+    quantizer: hardQuantizer({ amplitudes, shifts: thresholds.map((t) => steepness * t), scale: steepness }, levelRule),
     decoder: layers(shape.decoder, places.decoder),
   }
 }

@@ -78,16 +78,7 @@ export interface Steps {
   /** d <- factor (y - x), zero where `mask` (one row) is 0. @returns the sum of (y - x)^2 */
   squares(y: Place, x: Place, d: Place, rows: number, row: number, mask: Place, factor: number): number
   /** p <- softmax of the columns of y, d <- factor (p - target), zero where `mask` is 0. */
-  softmax(
-    y: Place,
-    target: Place,
-    p: Place,
-    d: Place,
-    rows: number,
-    row: number,
-    mask: Place,
-    factor: number,
-  ): void
+  softmax(y: Place, target: Place, p: Place, d: Place, rows: number, row: number, mask: Place, factor: number): void
   /** One step of Adam; the length is a multiple of four. */
   adam(values: Place, gradients: Place, first: Place, second: Place, length: number, settings: AdamSettings): void
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { availableEngines, withEngine } from '../../src/numerics/kernels/module.ts'
 import { normalAt, site, stages } from '../../src/numerics/random.ts'
+import { kernelSteps } from '../../src/training/kernel-steps.ts'
 import { type Loss, machine, type QuantizerState } from '../../src/training/machine.ts'
 import { initialParameters, type ModelShape, parametersOf } from '../../src/training/model.ts'
-import { kernelSteps } from '../../src/training/kernel-steps.ts'
 import { referenceSteps } from '../../src/training/reference-steps.ts'
 
 const key = { seed: 7, chip: 0 }
