@@ -1,6 +1,4 @@
 /** Generated from netlists/cells/*.cir by scripts/generate/netlists.mjs: do not edit. */
-
-/** Cells of a static deck. */
 export const cellLibrary = `* ohmbit cell library, ngspice dialect.
 * Behavioural cells that an emitted encoder netlist is made of. Every cell is ideal but for its parameters.
 * Literals in B sources are cut to 11 digits by ngspice: every number that matters is a parameter.
@@ -40,6 +38,46 @@ bcell word bit
 bcell word bit I={g*v0*pwr((v(word)-v(bit))/v0,exponent)}
 .ends ob_device_power
 
+
+* A memristor that can be programmed: VTEAM (S. Kvatinsky, M. Ramadan, E. G. Friedman, A. Kolodny, "VTEAM: A general model
+* for voltage-controlled memristors", IEEE TCAS-II 62(8), 2015), with linear current and Biolek's window.
+*
+* State w from 0 (r_on) to w_off (r_off), kept as x = w / w_off volts on a capacitor:
+*   v > v_off: dw/dt = k_off (v/v_off - 1)^alpha_off (1 - x^(2 window))
+*   v < v_on:  dw/dt = k_on  (v/v_on  - 1)^alpha_on  (1 - (1-x)^(2 window))
+*   between:   0
+*   i = v / (r_on + (r_off - r_on) x)
+* v is v(word) - v(bit). g (S) is the conductance at the start, from 1/r_off to 1/r_on; without a programming pulse the cell
+* is ob_device with that g. v_on < 0 < v_off, k_on < 0 < k_off (m/s), w_off in m. window = 10 is nearly rectangular.
+* write = 0 stops the state: for operating points and sweeps beyond a threshold, which would look for the state after
+* infinite time. Within the thresholds rstart holds it where g put it; its time constant is 1e6 s.
+.subckt ob_device_vteam word bit g=2e-3 r_on=50 r_off=1e3 v_on=-0.2 v_off=0.02 k_on=-10 k_off=5e-4
++ alpha_on=3 alpha_off=1 w_off=3e-9 window=10 write=1
+bcell word bit I={(v(word)-v(bit))/(r_on+(r_off-r_on)*v(state))}
+boff 0 state
++ I={write*1e-9*k_off/w_off*pwr(max((v(word)-v(bit))/v_off-1,0),alpha_off)*(1-pwr(min(max(v(state),0),1),2*window))}
+bon 0 state
++ I={write*1e-9*k_on/w_off*pwr(max((v(word)-v(bit))/v_on-1,0),alpha_on)*(1-pwr(min(max(1-v(state),0),1),2*window))}
+cstate state 0 1e-9 ic={(1/g-r_on)/(r_off-r_on)}
+vstart start 0 {(1/g-r_on)/(r_off-r_on)}
+rstart start state 1e15
+.ends ob_device_vteam
+
+* Access to a memristor, between its word line and the cell: in series, on or off.
+
+* A transistor that is on, as its resistance. Decks write it as a plain resistor.
+.subckt ob_access_resistor word inner ohms=1e3
+rchannel word inner {ohms}
+.ends ob_access_resistor
+
+* The same as a transistor: generic square-law NMOS with body effect and channel-length modulation, bulk at ground. Its
+* resistance rises with the voltage of the word line and with the current; word lines must stay above -0.4 V, where the
+* bulk diode opens.
+.subckt ob_access_nmos word gate inner w=1e-6 l=1.8e-7
+mchannel word gate inner 0 ob_nmos w={w} l={l}
+.model ob_nmos nmos level=1 vto=0.45 kp=2e-4 gamma=0.4 phi=0.8 lambda=0.05 is=1e-18
+.ends ob_access_nmos
+
 * Transimpedance amplifier, infinite loop gain: the input is a virtual ground at exactly 0 V, out = -rf i(in).
 * rin sits across 0 V and carries nothing; it gives the input a second terminal where a whole bit line is open.
 .subckt ob_tia in out rf=1e4
@@ -57,6 +95,18 @@ bout out 0 V={gain*(v(minus)-v(plus))+offset}
 .subckt ob_difference_clip plus minus out gain=1 offset=0 swing=1
 bout out 0 V={min(max(gain*(v(minus)-v(plus))+offset,-swing),swing)}
 .ends ob_difference_clip
+
+
+* Transimpedance amplifier with a finite open-loop gain, input offset (V) and output swing (+-V).
+* out = gain (offset - v(in)) while within the swing. Beyond it the output gives way by 1 / hard of what it is overdriven
+* by, so that an iteration finds its way back. One pole: unity gain at gbw (Hz), out starts a transient at 0 V.
+.subckt ob_tia_finite in out rf=1e4 gain=1e4 offset=0 swing=1 gbw=1e8 hard=1e3
+rfeedback in out {rf}
+bcore 0 core
++ I={gain*(offset-v(in))-v(core)-hard*gain*(v(core)-min(max(v(core),-swing),swing))}
+ccore core 0 {gain/(6.283185307179586*gbw)} ic=0
+eout out 0 core 0 1
+.ends ob_tia_finite
 
 * Activation stages: out = gain vout f(v(in) / vin) + offset, vin and vout in volts per unit.
 .subckt ob_tanh in out vin=1 vout=1 gain=1 offset=0
@@ -79,6 +129,30 @@ rout out 0 1e9
 bout out 0 V={gain*vout*v(in)/vin+offset}
 rout out 0 1e9
 .ends ob_linear
+
+
+* tanh stage of transistors: bipolar differential pair, resistive loads, tail current from a mirror.
+*
+* The difference of the collector currents is alpha tail tanh(v / 2 VT). The attenuator makes unit volts between the bases
+* of vin volts at the input: 2 VT at 27 C (0.05173 V) and what the base currents drop on it. The loads make vout volts of
+* the tail current; trim makes up for base currents and mirror: the fitted gain is 1 at 27 C. A voltage-controlled source
+* takes the difference of the collectors to ground, where it adds offset. vcc and vee: +2.5 V and -2.5 V.
+* rbase: output resistance of the attenuator. The model is generic, without series resistances and capacitances.
+.subckt ob_tanh_pair in out vcc vee vin=1 vout=0.5 offset=0 tail=1e-4 rbase=100 unit=0.05195 trim=1.0032
+rin in plus {rbase*vin/unit}
+rplus plus 0 {rbase/(1-unit/vin)}
+rminus minus 0 {rbase}
+qplus low plus emitter ob_npn
+qminus high minus emitter ob_npn
+rlow vcc low {trim*vout/tail}
+rhigh vcc high {trim*vout/tail}
+qtail emitter mirror vee ob_npn
+qmirror mirror mirror vee ob_npn
+imirror vcc mirror {tail}
+voffset base 0 {offset}
+eout out base high low 1
+.model ob_npn npn is=1e-16 bf=200 vaf=100
+.ends ob_tanh_pair
 
 * ADC input range: clips at +-rail volts.
 .subckt ob_clip in out rail=1
@@ -108,80 +182,6 @@ bout out 0 V={v(in) > v(threshold)+offset ? 1 : 0}
 .subckt ob_comparator_ge in threshold out offset=0
 bout out 0 V={v(in) >= v(threshold)+offset ? 1 : 0}
 .ends ob_comparator_ge
-`
-
-/** Cells with memory, transistors or finite amplifiers. */
-export const furtherCells = `* A memristor that can be programmed: VTEAM (S. Kvatinsky, M. Ramadan, E. G. Friedman, A. Kolodny, "VTEAM: A general model
-* for voltage-controlled memristors", IEEE TCAS-II 62(8), 2015), with linear current and Biolek's window.
-*
-* State w from 0 (r_on) to w_off (r_off), kept as x = w / w_off volts on a capacitor:
-*   v > v_off: dw/dt = k_off (v/v_off - 1)^alpha_off (1 - x^(2 window))
-*   v < v_on:  dw/dt = k_on  (v/v_on  - 1)^alpha_on  (1 - (1-x)^(2 window))
-*   between:   0
-*   i = v / (r_on + (r_off - r_on) x)
-* v is v(word) - v(bit). g (S) is the conductance at the start, from 1/r_off to 1/r_on; without a programming pulse the cell
-* is ob_device with that g. v_on < 0 < v_off, k_on < 0 < k_off (m/s), w_off in m. window = 10 is nearly rectangular.
-* rstart holds the state in an operating point; its time constant is 1e6 s.
-.subckt ob_device_vteam word bit g=2e-3 r_on=50 r_off=1e3 v_on=-0.2 v_off=0.02 k_on=-10 k_off=5e-4
-+ alpha_on=3 alpha_off=1 w_off=3e-9 window=10
-bcell word bit I={(v(word)-v(bit))/(r_on+(r_off-r_on)*v(state))}
-boff 0 state
-+ I={1e-9*k_off/w_off*pwr(max((v(word)-v(bit))/v_off-1,0),alpha_off)*(1-pwr(min(max(v(state),0),1),2*window))}
-bon 0 state
-+ I={1e-9*k_on/w_off*pwr(max((v(word)-v(bit))/v_on-1,0),alpha_on)*(1-pwr(min(max(1-v(state),0),1),2*window))}
-cstate state 0 1e-9 ic={(1/g-r_on)/(r_off-r_on)}
-vstart start 0 {(1/g-r_on)/(r_off-r_on)}
-rstart start state 1e15
-.ends ob_device_vteam
-
-* Access to a memristor, between its word line and the cell: in series, on or off.
-
-* A transistor that is on, as its resistance. Decks write it as a plain resistor.
-.subckt ob_access_resistor word inner ohms=1e3
-rchannel word inner {ohms}
-.ends ob_access_resistor
-
-* The same as a transistor: generic square-law NMOS with body effect and channel-length modulation, bulk at ground. Its
-* resistance rises with the voltage of the word line and with the current; word lines must stay above -0.4 V, where the
-* bulk diode opens.
-.subckt ob_access_nmos word gate inner w=1e-6 l=1.8e-7
-mchannel word gate inner 0 ob_nmos w={w} l={l}
-.model ob_nmos nmos level=1 vto=0.45 kp=2e-4 gamma=0.4 phi=0.8 lambda=0.05 is=1e-18
-.ends ob_access_nmos
-
-* Transimpedance amplifier with a finite open-loop gain, input offset (V) and output swing (+-V).
-* out = gain (offset - v(in)) while within the swing. Beyond it the output gives way by 1 / hard of what it is overdriven
-* by, so that an iteration finds its way back. One pole: unity gain at gbw (Hz), out starts a transient at 0 V.
-.subckt ob_tia_finite in out rf=1e4 gain=1e4 offset=0 swing=1 gbw=1e8 hard=1e3
-rfeedback in out {rf}
-bcore 0 core
-+ I={gain*(offset-v(in))-v(core)-hard*gain*(v(core)-min(max(v(core),-swing),swing))}
-ccore core 0 {gain/(6.283185307179586*gbw)} ic=0
-eout out 0 core 0 1
-.ends ob_tia_finite
-
-* tanh stage of transistors: bipolar differential pair, resistive loads, tail current from a mirror.
-*
-* The difference of the collector currents is alpha tail tanh(v / 2 VT). The attenuator makes unit volts between the bases
-* of vin volts at the input: 2 VT at 27 C (0.05173 V) and what the base currents drop on it. The loads make vout volts of
-* the tail current; trim makes up for base currents and mirror: the fitted gain is 1 at 27 C. A voltage-controlled source
-* takes the difference of the collectors to ground, where it adds offset. vcc and vee: +2.5 V and -2.5 V.
-* rbase: output resistance of the attenuator. The model is generic, without series resistances and capacitances.
-.subckt ob_tanh_pair in out vcc vee vin=1 vout=0.5 offset=0 tail=1e-4 rbase=100 unit=0.05195 trim=1.0032
-rin in plus {rbase*vin/unit}
-rplus plus 0 {rbase/(1-unit/vin)}
-rminus minus 0 {rbase}
-qplus low plus emitter ob_npn
-qminus high minus emitter ob_npn
-rlow vcc low {trim*vout/tail}
-rhigh vcc high {trim*vout/tail}
-qtail emitter mirror vee ob_npn
-qmirror mirror mirror vee ob_npn
-imirror vcc mirror {tail}
-voffset base 0 {offset}
-eout out base high low 1
-.model ob_npn npn is=1e-16 bf=200 vaf=100
-.ends ob_tanh_pair
 
 * Sampling: switches whose conductance follows a clock, multiplexers of them, a sample and hold on a capacitor.
 * A clock or select node is at 0 V (open) or 1 V (closed); between 0.4 V and 0.6 V the conductance rises in

@@ -31,9 +31,13 @@ export function vectorSources(prefix: string, drive: Matrix): Element[] {
     source('vec', 'vec', 0),
     anchor('vec'),
     ...Array.from({ length: drive.cols }, (_, i) => {
-      const knots = Array.from({ length: drive.rows }, (_, v): [number, number] => [v, drive.data[v * drive.cols + i]!])
+      // A deck has no minus zero.
+      const knots = Array.from({ length: drive.rows }, (_, v): [number, number] => [
+        v,
+        drive.data[v * drive.cols + i]! + 0,
+      ])
       // Two knots are the fewest of a line.
-      if (drive.rows === 1) knots.push([1, drive.data[i]!])
+      if (drive.rows === 1) knots.push([1, knots[0]![1]])
       return [follower(`${prefix}_${i}`, lines(volts('vec'), knots)), anchor(`${prefix}_${i}`)]
     }).flat(),
   ]

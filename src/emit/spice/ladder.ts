@@ -61,7 +61,7 @@ export function ladderSubcircuit({ instance: made, compare, profile, channels }:
   const { thresholds } = made
   const elements: Element[] = [
     comment('realised thresholds, volts'),
-    ...Array.from(thresholds, (t, k) => source(`t_${k}`, `t_${k}`, t)),
+    ...Array.from(thresholds, (t, k) => source(`t_${k}`, `t_${k}`, t + 0)),
   ]
   const clipped = (n: number) => (adc.clip ? `clip_${n}` : `ch_${n}`)
   for (let n = 0; n < channels; n++) {

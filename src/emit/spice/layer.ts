@@ -18,6 +18,8 @@ export interface LayerSource {
   readonly arrays: readonly ArraySource[]
   /** volts, null = amplifiers never clip */
   readonly swing: number | null
+  /** The cell of its activation stages; default: that of its function. */
+  readonly stage?: string
 }
 
 /** A chip layer's tiles with their wires and the law of their devices. */
@@ -108,7 +110,7 @@ function amplifiersOf({ layer, made }: LayerSource): { all: Amplifier[]; lines: 
  * tiles, meet at one virtual ground, where their currents add. Word lines driven with - have an ideal inverter.
  */
 export function layerSubcircuits(source: LayerSource): Subcircuit[] {
-  const { index, layer, made, arrays, swing } = source
+  const { index, layer, made, arrays, swing, stage = `ob_${layer.activation}` } = source
   const elements: Element[] = [
     comment('the bias word line, last of the layer'),
     voltage('bias', 'bias', parameter(`l${index}_bias`)),
@@ -147,7 +149,7 @@ export function layerSubcircuits(source: LayerSource): Subcircuit[] {
       swing === null
         ? instance(`diff_${o}`, [sides, `amp_${o}`], 'ob_difference', trim)
         : instance(`diff_${o}`, [sides, `amp_${o}`], 'ob_difference_clip', { ...trim, swing: parameter('amp_swing') }),
-      instance(`act_${o}`, [`amp_${o}`, `out_${o}`], `ob_${layer.activation}`, {
+      instance(`act_${o}`, [`amp_${o}`, `out_${o}`], stage, {
         vin: parameter(`l${index}_vin`),
         vout: parameter(`l${index}_vout`),
         gain: made.activationGain[o]!,

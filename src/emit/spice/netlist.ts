@@ -9,6 +9,7 @@ import type { Chip } from '../../deployment/fabricate.ts'
 import { head, type Matrix, rowRange } from '../../numerics/matrix.ts'
 import type { Profile } from '../../profile/profile.ts'
 import { notStatic } from '../../profile/support.ts'
+import { stageCell, stageSubcircuits } from './activation.ts'
 import { type ArraySource, arrayCurrents, arraySubcircuit, reducedArray, wireParameters } from './array.ts'
 import { anchor, instance, names } from './build.ts'
 import type { Analysis, Element } from './circuit.ts'
@@ -76,6 +77,7 @@ export function spiceNetlist(chip: Chip, options: SpiceOptions = {}): SpiceNetli
       made,
       arrays: reduced ? arrays.map(reducedArray) : arrays,
       swing: profile.periphery.tia.swing,
+      stage: stageCell(layer, profile),
     }
   })
   const ladder = ladderOf(chip)
@@ -125,7 +127,11 @@ export function spiceNetlist(chip: Chip, options: SpiceOptions = {}): SpiceNetli
       ...Object.assign({}, ...layers.map(layerParameters)),
       ...ladderParameters(ladder),
     },
-    subcircuits: [...layers.flatMap(layerSubcircuits), ladderSubcircuit(ladder)],
+    subcircuits: [
+      ...stageSubcircuits(deployment.layers, profile),
+      ...layers.flatMap(layerSubcircuits),
+      ladderSubcircuit(ladder),
+    ],
     top,
     stimulus: vectorSources('in', drive),
     analysis: vectorSweep(probes, inputs.rows),

@@ -228,7 +228,7 @@ function assignments(all: readonly string[], say: Say): [string[], Parameters] {
     const at = word.indexOf('=')
     const key = word.slice(0, at)
     if (at < 1 || at === word.length - 1) say(`"${word}" is not name=value`)
-    else if (!NAME.test(key)) say(`a parameter is called "${key}"`)
+    else if (!NAME.test(key) || key === 'time') say(`a parameter is called "${key}"`)
     else if (Object.hasOwn(out, key)) say(`parameter ${key} is set twice`)
     else out[key] = value(word.slice(at + 1), say)
   }

@@ -30,8 +30,13 @@ export function card(...tokens: readonly (string | readonly string[])[]): string
 }
 
 /** Free text from a file (a network's or a profile's name) on one line of printable ASCII, so that it cannot add a card. */
-export function oneLine(text: string, limit = 100): string {
-  const plain = text.replace(/[^\x20-\x7e]+/g, '?').trim()
+export const oneLine = (text: string, limit = 100): string => printable(text.trim(), limit)
+
+/** The same with the blanks it begins with, for the text of a comment. */
+export const commentLine = (text: string): string => printable(text.trimEnd(), 200)
+
+function printable(text: string, limit: number): string {
+  const plain = text.replace(/[^\x20-\x7e]+/g, '?')
   return plain.length > limit ? `${plain.slice(0, limit - 3)}...` : plain
 }
 

@@ -3,7 +3,7 @@
  */
 import type { Analysis, Circuit, CircuitPart, Element, Parameters, Subcircuit, Value, Waveform } from '../circuit.ts'
 import { type Expression, expressionText, type Notation, within } from '../expression.ts'
-import { card, longCard, NGSPICE_RUN, oneLine, SECTIONS, spiceNumber } from '../text.ts'
+import { card, commentLine, longCard, NGSPICE_RUN, oneLine, SECTIONS, spiceNumber } from '../text.ts'
 import type { Dialect } from './dialect.ts'
 
 /**
@@ -157,7 +157,7 @@ function analysisText(analysis: Analysis): string[] {
   }
 }
 
-const commentText = (text: string) => `* ${oneLine(text, 200)}`.trimEnd()
+const commentText = (text: string) => `* ${commentLine(text)}`.trimEnd()
 const section = (name: keyof typeof SECTIONS) => `* ---- ${SECTIONS[name]} ----`
 
 /** Parts that may also stand in a file of their own, which a deck includes. */
