@@ -6,9 +6,21 @@ import { fileURLToPath } from 'node:url'
 const root = new URL('../../', import.meta.url)
 const target = fileURLToPath(new URL('src/emit/spice/cells.generated.ts', root))
 
-/** Files of the library in its order: what a static deck is made of, then the rest. */
-const STATIC = ['devices', 'amplifiers', 'activations', 'ladder']
-const FURTHER = ['programming', 'access', 'opamps', 'transistors', 'sampling', 'comparators', 'dacs', 'adc']
+/** Files of the library in its order. */
+const FILES = [
+  'devices',
+  'programming',
+  'access',
+  'amplifiers',
+  'opamps',
+  'activations',
+  'transistors',
+  'ladder',
+  'sampling',
+  'comparators',
+  'dacs',
+  'adc',
+]
 
 const text = (name) => {
   const out = readFileSync(new URL(`netlists/cells/${name}.cir`, root), 'utf8')
@@ -19,19 +31,14 @@ const text = (name) => {
 
 /** The module's text. */
 export function cellsModule() {
-  const listed = [...STATIC, ...FURTHER].map((name) => `${name}.cir`)
+  const listed = FILES.map((name) => `${name}.cir`)
   const present = readdirSync(new URL('netlists/cells/', root)).filter((name) => name.endsWith('.cir'))
   const strangers = present.filter((name) => !listed.includes(name))
   if (strangers.length > 0)
     throw new Error(`scripts/generate/netlists.mjs does not list netlists/cells/${strangers[0]}`)
   return [
     '/** Generated from netlists/cells/*.cir by scripts/generate/netlists.mjs: do not edit. */',
-    '',
-    '/** Cells of a static deck. */',
-    `export const cellLibrary = \`${STATIC.map(text).join('')}\``,
-    '',
-    '/** Cells with memory, transistors or finite amplifiers. */',
-    `export const furtherCells = \`${FURTHER.map(text).join('\n')}\``,
+    `export const cellLibrary = \`${FILES.map(text).join('\n')}\``,
     '',
   ].join('\n')
 }
