@@ -6,7 +6,7 @@ import type { DeployedLayer } from '../../deployment/deployment.ts'
 import type { Profile } from '../../profile/profile.ts'
 import { anchor, follower } from './build.ts'
 import type { Subcircuit } from './circuit.ts'
-import { lines, over, parameter, plus, times, volts } from './expression.ts'
+import { call, lines, over, parameter, plus, times, volts } from './expression.ts'
 
 /** The cell of a layer's activation stages. */
 export function stageCell(layer: Pick<DeployedLayer, 'activation'>, profile: Profile): string {
@@ -21,7 +21,9 @@ export function stageSubcircuits(
   const { table } = profile.periphery.activation.transfer
   const layer = layers.find((l) => measuredStage(l, profile) !== null)
   if (layer === undefined || table === null) return []
-  const value = lines(over(volts('in'), parameter('vin')), table)
+  // ngspice goes on along the last line: constant beyond is said of the argument.
+  const within = call('min', call('max', over(volts('in'), parameter('vin')), table[0]![0]), table.at(-1)![0])
+  const value = lines(within, table)
   return [
     {
       name: stageCell(layer, profile),

@@ -32,7 +32,7 @@ export type Expression =
   | { readonly op: '>' | '>='; readonly left: Expression; readonly right: Expression }
   | { readonly op: 'choose'; readonly when: Expression; readonly yes: Expression; readonly no: Expression }
   | { readonly op: 'call'; readonly name: FunctionName; readonly of: readonly Expression[] }
-  /** Straight lines between points of ascending x, constant beyond them. */
+  /** Straight lines between points of ascending x. Beyond them dialects differ (ngspice goes on along the last): stay within. */
   | { readonly op: 'lines'; readonly of: Expression; readonly points: readonly (readonly [number, number])[] }
 
 /** What may stand for an expression when one is built. */
