@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { benchNames, compareGolden, type Golden, goldenUrl, readBench } from '../../scripts/netlists/bench.mjs'
+import { cells as library } from '../../src/emit/spice/cells.ts'
 import type { CircuitEngine } from '../../src/verify/engines/engine.ts'
 import { openEngine } from '../../src/verify/engines/open.ts'
 import { requireTool } from '../support/tools.ts'
@@ -17,6 +18,10 @@ describe('the library', () => {
     expect(cells.length).toBeGreaterThan(30)
     expect(cells.filter((cell) => !benchNames().includes(cell))).toEqual([])
     expect(benchNames().filter((name) => !cells.includes(name.replace(/-\w+$/, '')))).toEqual([])
+  })
+
+  it('our reader takes every cell', () => {
+    expect([...library().keys()].sort()).toEqual([...cells].sort())
   })
 
   it('every bench uses its cell, ends in quit, and has a golden of what it prints', () => {
