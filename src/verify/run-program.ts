@@ -11,6 +11,8 @@ export interface ProgramOutcome {
   readonly status: number | null
   /** stdout and stderr as they came */
   readonly output: string
+  /** What came on stdout, then what came on stderr: no line is cut in two by the other. */
+  readonly apart: string
   /** Why it was not started or was stopped. */
   readonly stopped: string | null
 }
@@ -25,6 +27,8 @@ export function runProgram(
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], shell: false })
     const chunks: Buffer[] = []
+    const out: Buffer[] = []
+    const err: Buffer[] = []
     let size = 0
     let stopped: string | null = null
     const stop = (reason: string) => {
@@ -35,16 +39,17 @@ export function runProgram(
       child.stderr.destroy()
     }
     const timer = setTimeout(() => stop(`did not finish within ${seconds} s`), seconds * 1000)
-    const take = (chunk: Buffer) => {
+    const take = (own: Buffer[]) => (chunk: Buffer) => {
       size += chunk.length
       if (size > MAX_OUTPUT) stop(`printed more than ${MAX_OUTPUT} bytes`)
-      else chunks.push(chunk)
+      else for (const list of [chunks, own]) list.push(chunk)
     }
-    child.stdout.on('data', take)
-    child.stderr.on('data', take)
+    child.stdout.on('data', take(out))
+    child.stderr.on('data', take(err))
     const done = (status: number | null) => {
       clearTimeout(timer)
-      resolve({ status, output: Buffer.concat(chunks).toString('utf8'), stopped })
+      const text = (list: Buffer[]) => Buffer.concat(list).toString('utf8')
+      resolve({ status, output: text(chunks), apart: `${text(out)}\n${text(err)}`, stopped })
     }
     child.once('error', (error: NodeJS.ErrnoException) => {
       stopped ??= error.code === 'ENOENT' ? 'is not installed' : `cannot be started (${error.code})`

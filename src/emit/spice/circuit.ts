@@ -100,7 +100,13 @@ export interface Subcircuit {
 /** What a run does and prints. */
 export type Analysis =
   /** All vectors, one after the other: the voltage of node `vec` is the number of the vector. */
-  | { readonly kind: 'vectors'; readonly count: number; readonly nodes: readonly string[] }
+  | {
+      readonly kind: 'vectors'
+      readonly count: number
+      readonly nodes: readonly string[]
+      /** Every node of the circuit is printed, and `nodes` is empty. */
+      readonly all?: true
+    }
   /** From the initial volts of the capacitors on; nodes are printed at given times. */
   | {
       readonly kind: 'transient'

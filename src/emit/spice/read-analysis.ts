@@ -4,6 +4,9 @@
 import type { Analysis } from './circuit.ts'
 import { readNumber } from './read-expression.ts'
 
+/** A node of the top, or one inside an instance: its path, joined with '.' */
+const NODE = /^v\(([a-z][\w.]*)\)$/
+
 /** Where a deck has none that is understood. */
 export const NO_ANALYSIS: Analysis = { kind: 'vectors', count: 0, nodes: [] }
 
@@ -14,17 +17,23 @@ export function readAnalysis(control: readonly string[]): Analysis | { readonly 
   if (control[0] !== 'set numdgt=16') return { problem: '.control does not begin with set numdgt=16' }
   const [run = '', ...rest] = control.slice(1, -1)
   return (
-    vectors(run, rest) ??
+    vectors([run, ...rest]) ??
     transient(run, rest) ??
     noise(run, rest) ?? { problem: `.control: "${run.slice(0, 60)}" is no analysis we write` }
   )
 }
 
-function vectors(run: string, rest: readonly string[]): Analysis | null {
+function vectors(commands: readonly string[]): Analysis | null {
+  const saves = commands.filter((line) => line.startsWith('save '))
+  const [run = '', ...rest] = commands.slice(saves.length)
   const sweep = /^dc vvec 0 (\d+) 1$/.exec(run)
   if (sweep === null) return null
-  const nodes = printed(rest, /^v\(([a-z]\w*)\)$/)
-  return nodes === null ? null : { kind: 'vectors', count: Number(sweep[1]) + 1, nodes }
+  const count = Number(sweep[1]) + 1
+  const together = rest.length === 1 && rest[0] === 'print line all'
+  if (together && saves.length === 0) return { kind: 'vectors', count, nodes: [], all: true }
+  if (!together && saves.length > 0) return null
+  const nodes = together ? listed('save', saves, NODE) : listed('print line', rest, NODE)
+  return nodes === null ? null : { kind: 'vectors', count, nodes }
 }
 
 function transient(run: string, rest: readonly string[]): Analysis | null {
@@ -33,7 +42,7 @@ function transient(run: string, rest: readonly string[]): Analysis | null {
   if (words === null || words[1] !== words[3] || times === null) return null
   if (rest[0] !== 'set run = $curplot' || rest[1] !== 'setplot new' || rest[3] !== 'setscale when') return null
   const lets = rest.slice(4).filter((line) => !line.startsWith('print '))
-  const nodes = printed(rest.slice(4 + lets.length), /^at_([a-z]\w*)$/)
+  const nodes = listed('print line', rest.slice(4 + lets.length), /^at_([a-z]\w*)$/)
   if (nodes === null || nodes.length !== lets.length) return null
   if (nodes.some((node, k) => lets[k] !== `let at_${node} = interpolate({$run}.${node})`)) return null
   const numbers = [words[1]!, words[2]!, ...times[1]!.split(' ')].map(readNumber)
@@ -58,13 +67,12 @@ function noise(run: string, rest: readonly string[]): Analysis | null {
   return { kind: 'noise', node: words[1]!, source, from, to, pointsPerDecade: Number(words[3]) }
 }
 
-/** Nodes of `print line` commands, each word as the pattern has it; null when a line is anything else. */
-function printed(all: readonly string[], pattern: RegExp): string[] | null {
+/** Nodes of commands that list them, each word as the pattern has it; null when a line is anything else. */
+function listed(command: string, all: readonly string[], pattern: RegExp): string[] | null {
   const nodes: string[] = []
   for (const line of all) {
-    const [print, how, ...words] = line.split(' ')
-    if (print !== 'print' || how !== 'line') return null
-    for (const word of words) {
+    if (!line.startsWith(`${command} `)) return null
+    for (const word of line.slice(command.length + 1).split(' ')) {
       const node = pattern.exec(word)?.[1]
       if (node === undefined) return null
       nodes.push(node)

@@ -71,6 +71,8 @@ function refuseTrouble(tool: string, log: string): void {
   if (trouble !== undefined) fail('OHM6002', `${tool} says: ${trouble.trim().slice(0, 200)}`)
 }
 
+/** v(node), or the node alone on a line where all are printed; then its values. */
+const VALUES = /(?:v\(([\w.]+)\)|^([a-z][\w.]*)) = (?:\(([^()]*)\)|(\S+))/gm
 /** As `print` writes it: with all of its exponent, so that a number cut short is none. */
 const NUMBER = /^[-+]?\d\.\d+e[-+]\d\d+$/i
 
@@ -82,11 +84,12 @@ const NUMBER = /^[-+]?\d\.\d+e[-+]\d\d+$/i
 export function readLog(tool: string, log: string, nodes: readonly string[], vectors: number): Solution {
   refuseTrouble(tool, log)
   const printed = new Map<string, Float64Array>()
-  for (const [, node, several, one] of log.matchAll(/v\(([\w.]+)\) = (?:\(([^()]*)\)|(\S+))/g)) {
-    const words = (several ?? one!).trim().split(/[\s,]+/)
-    if (printed.has(node!)) fail('OHM6002', `${tool} gave node ${node} twice`)
+  for (const [, quoted, bare, several, one] of log.matchAll(VALUES)) {
+    const node = (quoted ?? bare)!
+    const words = (several ?? one)!.trim().split(/[\s,]+/)
+    if (printed.has(node)) fail('OHM6002', `${tool} gave node ${node} twice`)
     printed.set(
-      node!,
+      node,
       Float64Array.from(words, (word) => (NUMBER.test(word) ? Number(word) : Number.NaN)),
     )
   }

@@ -27,8 +27,8 @@ export async function ngspiceEngine(options: { timeoutSeconds?: number } = {}): 
       const folder = await mkdtemp(join(tmpdir(), 'ohmbit-'))
       try {
         await writeFile(join(folder, 'deck.cir'), deck)
-        const { status, output, stopped } = await runProgram(TOOL, ['-n', '-b', 'deck.cir'], folder, seconds)
-        return solution(TOOL, { log: output, stopped, status }, nodes, vectors, seen)
+        const { status, apart, stopped } = await runProgram(TOOL, ['-n', '-b', 'deck.cir'], folder, seconds)
+        return solution(TOOL, { log: apart, stopped, status }, nodes, vectors, seen)
       } finally {
         await rm(folder, { recursive: true, force: true })
       }

@@ -39,7 +39,7 @@ export function lintNetlist(text: string, options: LintOptions): LintResult {
     ...lintExpressions(reading),
     ...lintValues(flat, options.conductanceMax),
     ...lintNodes(flat),
-    ...lintAnalysis(circuit, reading.options),
+    ...lintAnalysis(circuit, flat, reading.options),
   ]
   return { problems, circuit, flat }
 }
@@ -179,14 +179,14 @@ function lintNodes(flat: FlatNetlist): string[] {
   return problems
 }
 
-function lintAnalysis(circuit: Circuit, options: string): string[] {
+function lintAnalysis(circuit: Circuit, flat: FlatNetlist, options: string): string[] {
   const problems: string[] = []
   const { analysis } = circuit
-  const top = nodesOf({ pins: [], elements: [...circuit.top, ...circuit.stimulus] })
+  const there = new Set(flat.elements.flatMap(({ nodes }) => nodes))
   const asked = analysis.kind === 'noise' ? [analysis.node] : analysis.nodes
-  if (asked.length === 0) problems.push('the analysis prints nothing')
-  for (const node of asked)
-    if (!top.has(node)) problems.push(`the analysis prints ${node}, which is no node of the top`)
+  const everything = analysis.kind === 'vectors' && analysis.all === true
+  if (asked.length === 0 && !everything) problems.push('the analysis prints nothing')
+  for (const node of asked) if (!there.has(node)) problems.push(`the analysis prints ${node}, which is no node`)
   const sources = [...circuit.top, ...circuit.stimulus].flatMap((e: Element) => (e.kind === 'voltage' ? [e.name] : []))
   const driven = analysis.kind === 'noise' ? analysis.source : analysis.kind === 'vectors' ? 'vec' : null
   if (driven !== null && !sources.includes(driven)) problems.push(`the analysis drives v${driven}, which is not there`)

@@ -105,12 +105,16 @@ function subcircuitText({ name, about, pins, parameters, elements }: Subcircuit)
   ]
 }
 
+/** Nodes that are printed one by one. */
+const FEW = 64
+
 /** Eight to a line. */
-function prints(words: readonly string[]): string[] {
+function eight(command: string, words: readonly string[]): string[] {
   const out: string[] = []
-  for (let k = 0; k < words.length; k += 8) out.push(`print line ${words.slice(k, k + 8).join(' ')}`)
+  for (let k = 0; k < words.length; k += 8) out.push(`${command} ${words.slice(k, k + 8).join(' ')}`)
   return out
 }
+const prints = (words: readonly string[]) => eight('print line', words)
 
 function analysisText(analysis: Analysis): string[] {
   const control = (options: string, ...commands: readonly string[]) => [
@@ -122,12 +126,15 @@ function analysisText(analysis: Analysis): string[] {
     '.endc',
   ]
   switch (analysis.kind) {
-    case 'vectors':
-      return control(
-        OPTIONS,
-        `dc vvec 0 ${analysis.count - 1} 1`,
-        ...prints(analysis.nodes.map((node) => `v(${node})`)),
-      )
+    case 'vectors': {
+      const nodes = analysis.nodes.map((node) => `v(${node})`)
+      const run = `dc vvec 0 ${analysis.count - 1} 1`
+      // For each word of `print` all that was saved is looked through: many nodes are saved alone and printed together.
+      if (analysis.all === true) return control(OPTIONS, run, 'print line all')
+      return nodes.length > FEW
+        ? control(OPTIONS, ...eight('save', nodes), run, 'print line all')
+        : control(OPTIONS, run, ...prints(nodes))
+    }
     case 'transient': {
       const { stop, step, nodes, times } = analysis
       // Interpolated between the steps; printing all of them, or `meas` with its seven digits, would lose more.
