@@ -85,10 +85,10 @@ const pulses = wave([
   [9.07e-8, 0.01],
   [1e-7, 0.01],
 ])
-/** dx/dt of VTEAM with the constants of the cell, x = w / 3 nm, Biolek's window of order 10. */
+/** dx/dt of VTEAM with the constants of the cell, x = w / 3 nm, Biolek's window of order 2. */
 function vteamRate(v: number, x: number): number {
-  if (v > 0.02) return (5e-4 / 3e-9) * (v / 0.02 - 1) * (1 - x ** 20)
-  if (v < -0.2) return (-10 / 3e-9) * (v / -0.2 - 1) ** 3 * (1 - (1 - x) ** 20)
+  if (v > 0.02) return (5e-4 / 3e-9) * (v / 0.02 - 1) * (1 - x ** 4)
+  if (v < -0.2) return (-10 / 3e-9) * (v / -0.2 - 1) ** 3 * (1 - (1 - x) ** 4)
   return 0
 }
 /** Conductance of the VTEAM bench at each nanosecond, by Runge and Kutta with steps of 1 ps. */
@@ -127,7 +127,7 @@ const triangle = (t: number) => (t <= 1e-5 ? -1 + 2e5 * t : 3 - 2e5 * t)
 const schmitt = (t: number) => (t <= 1e-5 ? (triangle(t) > 0.36 ? 1 : 0) : triangle(t) > 0.16 ? 1 : 0)
 
 /** What stands at the input of the strobed comparator at its eight strobes. */
-const STROBED = [0, 0.28, 0.31, 0.22, 0.19, 0.29, -1, 0.5]
+const STROBED = [0, 0.299, 0.301, 0.201, 0.199, 0.299, -1, 0.5]
 function decision(t: number): number {
   let before = 0
   for (const [k, v] of STROBED.entries()) if (t > (k + 1.1) * 1e-6) before = v > (before === 1 ? 0.2 : 0.3) ? 1 : 0
