@@ -3,6 +3,9 @@ import type { Circuit, CircuitPart } from '../circuit.ts'
 export const DIALECTS = ['ngspice', 'xyce', 'ltspice', 'spectre'] as const
 export type DialectId = (typeof DIALECTS)[number]
 
+/** What a deck says of itself in a dialect whose simulator was not there to try it. */
+export const NEVER_RUN = 'written to the manual, never run'
+
 /** How one simulator wants a circuit written. */
 export interface Dialect {
   readonly id: DialectId

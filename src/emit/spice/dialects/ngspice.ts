@@ -1,10 +1,11 @@
 /**
  * Decks for ngspice, installed or as WebAssembly: the dialect that `verify` runs and our reader reads.
  */
-import type { Analysis, Circuit, CircuitPart, Element, Parameters, Subcircuit, Value, Waveform } from '../circuit.ts'
+import type { Analysis } from '../circuit.ts'
 import { type Expression, expressionText, type Notation, within } from '../expression.ts'
-import { card, commentLine, longCard, NGSPICE_RUN, oneLine, SECTIONS, spiceNumber } from '../text.ts'
+import { NGSPICE_RUN, spiceNumber } from '../text.ts'
 import type { Dialect } from './dialect.ts'
+import { spiceWriter } from './spice.ts'
 
 /**
  * Newton iterations stop when nothing moves by more than 1e-9. `klu` is ignored where it is not built in; where it is,
@@ -39,70 +40,9 @@ export const NOTATION: Notation = {
 /** Outside braces: the only place where pwl() keeps all digits of its points. */
 const UNBRACED: Notation = { ...NOTATION, parameter: (name) => `{${name}}` }
 
-const valueText = (value: Value): string =>
-  typeof value === 'number' ? spiceNumber(value) : `{${expressionText(value, NOTATION)}}`
-
-const parametersText = (parameters: Parameters): string[] =>
-  Object.entries(parameters).map(([key, value]) => `${key}=${valueText(value)}`)
-
 function bodyText(expression: Expression): string {
   const bare = within(expression).some(({ op }) => op === 'lines')
   return bare ? expressionText(expression, UNBRACED) : `{${expressionText(expression, NOTATION)}}`
-}
-
-function waveWords({ points }: Waveform): string[] {
-  const words = points.map(([t, v]) => `${spiceNumber(t)} ${spiceNumber(v)}`)
-  return [`pwl(${words[0] ?? ''}`, ...words.slice(1), ')']
-}
-
-function elementText(element: Element): string {
-  switch (element.kind) {
-    case 'comment':
-      return commentText(element.text)
-    case 'resistor':
-      return card(`r${element.name}`, element.nodes, valueText(element.ohms))
-    case 'capacitor':
-      return card(
-        `c${element.name}`,
-        element.nodes,
-        valueText(element.farads),
-        element.start === undefined ? [] : [`ic=${valueText(element.start)}`],
-      )
-    case 'voltage': {
-      const { volts } = element
-      const wave = typeof volts === 'object' && 'points' in volts
-      return card(`v${element.name}`, element.nodes, wave ? waveWords(volts) : valueText(volts))
-    }
-    case 'current':
-      return card(`i${element.name}`, element.nodes, valueText(element.amperes))
-    case 'behavioural':
-      return longCard(
-        `b${element.name} ${element.nodes[0]} ${element.nodes[1]}`,
-        `${element.gives === 'volts' ? 'V' : 'I'}=${bodyText(element.expression)}`,
-      )
-    case 'current-controlled-voltage':
-      return card(`h${element.name}`, element.nodes, `v${element.source}`, valueText(element.ohms))
-    case 'voltage-controlled-voltage':
-      return card(`e${element.name}`, element.nodes, element.controls, valueText(element.gain))
-    case 'mosfet':
-      return card(`m${element.name}`, element.nodes, element.model, parametersText(element.parameters))
-    case 'bipolar':
-      return card(`q${element.name}`, element.nodes, element.model, parametersText(element.parameters))
-    case 'model':
-      return card('.model', element.name, element.type, parametersText(element.parameters))
-    case 'instance':
-      return card(`x${element.name}`, element.nodes, element.of, parametersText(element.parameters))
-  }
-}
-
-function subcircuitText({ name, about, pins, parameters, elements }: Subcircuit): string[] {
-  return [
-    ...about.map(commentText),
-    card('.subckt', name, pins, parametersText(parameters)),
-    ...elements.map(elementText),
-    `.ends ${name}`,
-    '',
-  ]
 }
 
 /** Nodes that are printed one by one. */
@@ -164,48 +104,17 @@ function analysisText(analysis: Analysis): string[] {
   }
 }
 
-const commentText = (text: string) => `* ${commentLine(text)}`.trimEnd()
-const section = (name: keyof typeof SECTIONS) => `* ---- ${SECTIONS[name]} ----`
-
-/** Parts that may also stand in a file of their own, which a deck includes. */
-function partText({ parameters, cells, subcircuits }: CircuitPart): string[] {
-  return [
-    section('parameters'),
-    ...parametersText(parameters).map((p) => `.param ${p}`),
-    '',
-    section('cells'),
-    ...cells.flatMap(subcircuitText),
-    section('subcircuits'),
-    ...subcircuits.flatMap(subcircuitText),
-  ]
-}
-
 export const ngspice: Dialect = {
   id: 'ngspice',
   extension: '.cir',
   run: 'ngspice -n -b FILE',
   triedIn: ['ngspice 39', 'ngspice 45 (eecircuit-engine)'],
-  deck(circuit: Circuit) {
-    const text = [
-      oneLine(circuit.title),
-      `* ${NGSPICE_RUN}`,
-      ...circuit.header.map(commentText),
-      '',
-      ...(circuit.includes ?? []).map((path) => `.include ${path}`),
-      ...partText(circuit),
-      section('top'),
-      ...circuit.top.map(elementText),
-      '',
-      section('stimulus'),
-      ...circuit.stimulus.map(elementText),
-      '',
-      section('analysis'),
-      ...analysisText(circuit.analysis),
-      '.end',
-    ]
-    return `${text.join('\n')}\n`
-  },
-  part(header: readonly string[], part: CircuitPart) {
-    return `${[...header.map(commentText), '', ...partText(part)].join('\n')}`
-  },
+  ...spiceWriter({
+    about: [NGSPICE_RUN],
+    notation: NOTATION,
+    body: bodyText,
+    keyword: [],
+    brackets: false,
+    analysis: analysisText,
+  }),
 }

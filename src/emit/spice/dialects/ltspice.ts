@@ -1,0 +1,74 @@
+/**
+ * Decks for LTspice, written to its help (B. Arbitrary behavioral sources, .param, .dc, .tran, .noise, .save) and never
+ * run.
+ */
+import type { Analysis } from '../circuit.ts'
+import { expressionText, type Notation } from '../expression.ts'
+import { card, spiceNumber } from '../text.ts'
+import { type Dialect, NEVER_RUN } from './dialect.ts'
+import { asValue } from './relations.ts'
+import { spiceWriter } from './spice.ts'
+
+const FUNCTION = {
+  min: 'min',
+  max: 'max',
+  abs: 'abs',
+  exp: 'exp',
+  tanh: 'tanh',
+  sinh: 'sinh',
+  cosh: 'cosh',
+  signedPower: 'pwrs',
+} as const
+
+const NOTATION: Notation = {
+  number: spiceNumber,
+  parameter: (name) => name,
+  volts: (node) => `v(${node})`,
+  amperes: (source) => `i(v${source})`,
+  time: 'time',
+  choose: (when, yes, no) => `if(${when},${yes},${no})`,
+  call: (name, of) => `${FUNCTION[name]}(${of.join(',')})`,
+  lines: (of, points) => `table(${of},${points.map(([x, y]) => `${spiceNumber(x)},${spiceNumber(y)}`).join(',')})`,
+}
+/** A behavioural source is not in braces; its parameters are. */
+const BODY: Notation = { ...NOTATION, parameter: (name) => `{${name}}` }
+
+const volts = (nodes: readonly string[]) => nodes.map((node) => `v(${node.replaceAll('.', ':')})`)
+/** Results in double precision, not compressed. */
+const RESULTS = 'numdgt=15 plotwinsize=0'
+
+function analysis(of: Analysis): string[] {
+  const save = (nodes: readonly string[]) => (nodes.length > 0 ? [card('.save', volts(nodes))] : [])
+  const options = `.options reltol=1e-9 abstol=1e-15 vntol=1e-12 gmin=1e-15 ${RESULTS}`
+  switch (of.kind) {
+    case 'vectors':
+      return [options, ...save(of.nodes), `.dc vvec 0 ${of.count - 1} 1`]
+    case 'transient':
+      return [
+        `.options reltol=1e-6 abstol=1e-14 vntol=1e-9 gmin=1e-15 ${RESULTS}`,
+        ...save(of.nodes),
+        card('* expected values are at the times', of.times.map(spiceNumber)).replaceAll('\n+ ', '\n* '),
+        `.tran 0 ${spiceNumber(of.stop)} 0 ${spiceNumber(of.step)} uic`,
+      ]
+    case 'noise':
+      return [
+        options,
+        `.noise v(${of.node}) v${of.source} dec ${of.pointsPerDecade} ${spiceNumber(of.from)} ${spiceNumber(of.to)}`,
+      ]
+  }
+}
+
+export const ltspice: Dialect = {
+  id: 'ltspice',
+  extension: '.ltspice.cir',
+  run: 'LTspice -b FILE',
+  triedIn: [],
+  ...spiceWriter({
+    about: [`dialect: ltspice, ${NEVER_RUN}. Run: LTspice -b FILE`],
+    notation: NOTATION,
+    body: (expression) => expressionText(asValue(expression), BODY),
+    keyword: ['params:'],
+    brackets: true,
+    analysis,
+  }),
+}
