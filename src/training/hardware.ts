@@ -16,7 +16,7 @@ import { head, type Matrix } from '../numerics/matrix.ts'
 import { type ChipKey, drawArray, normalAt, site, stages } from '../numerics/random.ts'
 import type { Profile } from '../profile/profile.ts'
 import { type ModelShape, type Parameters, parametersOf } from './model.ts'
-import type { Perturbation } from './train.ts'
+import type { Perturbation, Snapshot } from './train.ts'
 
 export interface HardwareOptions {
   readonly seed: number
@@ -24,6 +24,8 @@ export interface HardwareOptions {
   readonly clip: number | null
   /** Iterations that share a chip. */
   readonly refresh: number
+  /** Vectors that signal ranges are set by. Default: the task's, else standard normal. */
+  readonly calibration?: Matrix
 }
 
 /** Iterations after which signal ranges are looked at again. */
@@ -86,37 +88,45 @@ export function hardwarePerturbation(
   shape: ModelShape,
   network: (values: Float64Array) => Network,
   profile: Profile,
-  { seed, clip, refresh }: HardwareOptions,
+  { seed, clip, refresh, calibration }: HardwareOptions,
 ): Perturbation {
   const places = parametersOf(shape)
   // The digital half is rounded here, and not searched for formats in every iteration.
   const analog: Profile = { ...profile, decoder: { ...profile.decoder, arithmetic: 'float' } }
   const bits = profile.decoder.arithmetic === 'fixed' ? profile.decoder.weightBits : null
-  let ranges: { scales: Scales; calibration: Matrix } | null = null
-  let chip: Chip | null = null
+  let ranges: { of: Snapshot; scales: Scales; calibration: Matrix } | null = null
+  let chip: { of: Snapshot; made: Chip } | null = null
+  const rangesOf = (of: Snapshot) => {
+    const now = network(of.values)
+    const found = calibrationVectors(now, calibration ?? null)
+    return { of, scales: scalesOf(now, found.inputs, found.origin), calibration: head(found.inputs, 1) }
+  }
+  const chipOf = (of: Snapshot, like: NonNullable<typeof ranges>) => {
+    const deployment: Deployment = deploy(network(of.values), analog, { like })
+    return { of, made: fabricate(deployment, { seed, chip: of.iteration }) }
+  }
   return {
     apply(values, iteration) {
-      const now = network(values)
-      if (ranges === null || (iteration - 1) % RANGES === 0) {
-        const found = calibrationVectors(now, null)
-        ranges = { scales: scalesOf(now, found.inputs, found.origin), calibration: head(found.inputs, 1) }
-      }
-      if (chip === null || (iteration - 1) % refresh === 0) {
-        const deployment: Deployment = deploy(now, analog, { like: ranges })
-        chip = fabricate(deployment, { seed, chip: iteration })
-      }
+      const now: Snapshot = { iteration, values }
+      if (ranges === null || (iteration - 1) % RANGES === 0) ranges = rangesOf(now)
+      if (chip === null || (iteration - 1) % refresh === 0) chip = chipOf(now, ranges)
       const out = Float64Array.from(values)
       const key = { seed, chip: iteration }
-      for (const [l, { weight, bias }] of effectiveEncoder(chip, key).entries()) {
+      for (const [l, { weight, bias }] of effectiveEncoder(chip.made, key).entries()) {
         out.set(weight, places.encoder[l]!.weight)
         out.set(bias, places.encoder[l]!.bias)
       }
       const where = site(stages.training, 'trainingNoise')
       const order = orderOf(values.subarray(places.thresholds, places.thresholds + shape.steps))
-      for (const [k, t] of effectiveThresholds(chip, (n) => normalAt(key, where, 0, 0, n)).entries())
+      for (const [k, t] of effectiveThresholds(chip.made, (n) => normalAt(key, where, 0, 0, n)).entries())
         out[places.thresholds + order[k]!] = t
       if (bits !== null) roundDecoder(out, shape, places, bits)
       return out
+    },
+    snapshot: () => (ranges === null || chip === null ? [] : [ranges.of, chip.of]),
+    restore([first, second]) {
+      ranges = rangesOf(first!)
+      chip = chipOf(second!, ranges)
     },
     confine(values) {
       if (clip === null) return null

@@ -1,6 +1,6 @@
 /**
- * The networks of the two papers as experiments. Schedules: `budget` are scaled to the iterations that there are;
- * `paper` are those of [0], which are made for 1e7 iterations.
+ * The networks of the two papers as experiments, and schedules by name: `budget` is scaled to the iterations that there
+ * are; `paper` and its variants are those of [0], made for 1e7 iterations; `fine-tune` goes on from a trained network.
  */
 import { fail } from '../base/errors.ts'
 import type { Experiment, GradientRule } from './experiment.ts'
@@ -26,7 +26,7 @@ export interface PresetOptions {
   /** Symbol detection: SNR in dB. Default 12. */
   readonly snrDb?: number
   readonly iterations?: number
-  readonly schedule?: 'budget' | 'paper'
+  readonly schedule?: ScheduleName
   readonly gradient?: GradientRule
 }
 
@@ -51,6 +51,35 @@ const BUDGET = {
   blend: { kind: 'linear', first: 0, last: 1 },
 } as const satisfies Record<string, Schedule>
 
+type Schedules = Pick<Experiment, 'rate' | 'quantizerRate' | 'steepness' | 'blend'>
+
+/** Sets of schedules by name. The variants are those of [0] sec. V-B: DeepVQCS-STE, -Q and -QG. */
+const BY_NAME = {
+  budget: BUDGET,
+  paper: PAPER,
+  'paper-ste': { ...PAPER, steepness: { kind: 'constant', value: 400 }, blend: { kind: 'constant', value: 0 } },
+  'paper-q': {
+    ...PAPER,
+    steepness: { kind: 'stairs', first: 5, rise: 0.05, every: 100, most: 300 },
+    blend: { kind: 'constant', value: 1 },
+  },
+  'paper-qg': {
+    ...PAPER,
+    steepness: { kind: 'ramp', first: 5, rise: 1e-4, most: 300 },
+    blend: { kind: 'ramp', first: 0, rise: 1e-6, most: 1 },
+  },
+  'fine-tune': {
+    rate: { kind: 'cosine', first: 1e-3, last: 1e-6 },
+    quantizerRate: { kind: 'cosine', first: 1e-4, last: 1e-7 },
+    steepness: { kind: 'linear', first: 30, last: 105 },
+    blend: { kind: 'linear', first: 0.5, last: 1 },
+  },
+} as const satisfies Record<string, Schedules>
+
+export type ScheduleName = keyof typeof BY_NAME
+export const SCHEDULES = Object.keys(BY_NAME) as ScheduleName[]
+export const schedulesOf = (name: ScheduleName): Schedules => BY_NAME[name]
+
 const COMMON = {
   batch: 100,
   seed: 0,
@@ -62,7 +91,9 @@ const COMMON = {
 /** @throws OHM7002 for a name that is no preset */
 export function preset(name: string, options: PresetOptions = {}): Experiment {
   const iterations = options.iterations ?? 100_000
-  const schedules = options.schedule === 'paper' ? PAPER : BUDGET
+  const schedules = schedulesOf(options.schedule ?? 'budget')
+  /** What differs in the presets of [1]; schedules that are asked for by name stay as they are. */
+  const own = (differing: Partial<Schedules>) => ((options.schedule ?? 'budget') === 'budget' ? differing : {})
   const every = Math.max(1, Math.ceil(iterations / 20))
   const gradient = options.gradient ?? 'blend'
   const rest = { ...COMMON, ...schedules, gradient, iterations }
@@ -107,8 +138,10 @@ export function preset(name: string, options: PresetOptions = {}): Experiment {
       },
       loss: 'cross-entropy',
       quantizer: { range: 2, amplitude: 2, learnAmplitudes: true, learnThresholds: true, levelRule: 'soft-midpoint' },
-      quantizerRate: { kind: 'cosine', first: 1e-3, last: 1e-6 },
-      steepness: { kind: 'linear', first: 2, last: 60 },
+      ...own({
+        quantizerRate: { kind: 'cosine', first: 1e-3, last: 1e-6 },
+        steepness: { kind: 'linear', first: 2, last: 60 },
+      }),
       samples: 200_000,
       restarts: 3,
       validation: { samples: 100_000, every, patience: null },
@@ -129,8 +162,10 @@ export function preset(name: string, options: PresetOptions = {}): Experiment {
       },
       loss: 'squared-error',
       quantizer: { range: 1, amplitude: 1, learnAmplitudes: true, learnThresholds: true, levelRule: 'soft-midpoint' },
-      quantizerRate: { kind: 'cosine', first: 1e-3, last: 1e-6 },
-      steepness: { kind: 'linear', first: 3, last: 100 },
+      ...own({
+        quantizerRate: { kind: 'cosine', first: 1e-3, last: 1e-6 },
+        steepness: { kind: 'linear', first: 3, last: 100 },
+      }),
       samples: 32_768,
       refit: true,
       validation: { samples: 10_000, every, patience: null },

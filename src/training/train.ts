@@ -30,6 +30,16 @@ export interface Perturbation {
   apply(values: Float64Array, iteration: number): Float64Array
   /** Bring parameters back to what hardware can hold, after a step; null = nothing to do. */
   confine?(values: Float64Array): Float64Array | null
+  /** Parameters of earlier iterations that it still depends on, oldest first. */
+  snapshot?(): readonly Snapshot[]
+  /** Be as it was when `snapshot` gave these. */
+  restore?(snapshots: readonly Snapshot[]): void
+}
+
+/** Parameters at an iteration. */
+export interface Snapshot {
+  readonly iteration: number
+  readonly values: Float64Array
 }
 
 /** Where a run stands. Enough to go on with the same bits. */
@@ -47,6 +57,8 @@ export interface TrainingState {
   readonly stale: number
   /** Best of the runs that are done. */
   readonly chosen: Candidate | null
+  /** What the hardware still depends on. */
+  readonly hardware: readonly Snapshot[]
 }
 
 export interface Candidate {
@@ -116,16 +128,26 @@ export async function train(experiment: Experiment, options: TrainOptions = {}):
   let { chosen } = options.resume ?? { chosen: null as Candidate | null }
   let interrupted = false
   for (let run = options.resume?.run ?? 0; run < restarts && !interrupted; run++) {
-    const from = run === options.resume?.run ? options.resume : begin(experiment, options, run)
+    const from = run === options.resume?.run ? options.resume : firstState(experiment, options.initial, run)
     let { best, stale } = from
     load(m, from)
+    if (from.hardware.length > 0) options.hardware?.restore?.(from.hardware)
     const batches = batchesOf(data, batch, m.row, seed, run)
     const noise = noiseOf(experiment, m.row, run)
     let t = from.iteration
     let losses = 0
     let since = 0
-    const state = (): TrainingState => ({ ...unload(m), run, iteration: t, best, stale, chosen })
-    while (t < iterations) {
+    const state = (): TrainingState => ({
+      ...unload(m),
+      run,
+      iteration: t,
+      best,
+      stale,
+      chosen,
+      hardware: options.hardware?.snapshot?.() ?? [],
+    })
+    const { patience } = experiment.validation
+    while (t < iterations && !(patience !== null && stale > patience)) {
       const until = Math.min(
         iterations,
         ...[CHUNK, experiment.validation.every, stateEvery].map((n) => t + n - (t % n)),
@@ -165,7 +187,6 @@ export async function train(experiment: Experiment, options: TrainOptions = {}):
         interrupted = true
         break
       }
-      if (due && experiment.validation.patience !== null && stale > experiment.validation.patience) break
     }
     if (best !== null && (chosen === null || best.score < chosen.score)) chosen = best
   }
@@ -237,7 +258,8 @@ function noiseOf(experiment: Experiment, row: number, run: number): ((iteration:
   }
 }
 
-function begin(experiment: Experiment, { initial }: TrainOptions, run: number): TrainingState {
+/** Where a run begins. @param initial  parameters to begin with, instead of random ones */
+export function firstState(experiment: Experiment, initial?: Float64Array, run = 0): TrainingState {
   const { shape, quantizer, seed } = experiment
   const values = initial ?? initialParameters(shape, quantizer, { seed, chip: run })
   const zeros = new Float64Array(parametersOf(shape).length)
@@ -250,6 +272,7 @@ function begin(experiment: Experiment, { initial }: TrainOptions, run: number): 
     best: null,
     stale: 0,
     chosen: null,
+    hardware: [],
   }
 }
 
