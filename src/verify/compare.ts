@@ -12,6 +12,8 @@ export const TOLERANCE = { relative: 1e-6, absolute: 1e-9 } as const
 export interface Comparison {
   readonly problems: readonly string[]
   readonly voltages: number
+  /** Of them inside arrays. */
+  readonly inside: number
   /** Largest |difference|, volts, and the node where it occurred. */
   readonly largest: { readonly volts: number; readonly node: string }
   readonly codes: number
@@ -68,6 +70,7 @@ export function compareSolution(chip: Chip, expected: readonly Probe[], solution
     )
   let largest = { volts: 0, node: '' }
   let voltages = 0
+  let inside = 0
   let codes = 0
   let close = 0
   for (const { node, kind, index, values } of expected)
@@ -84,16 +87,18 @@ export function compareSolution(chip: Chip, expected: readonly Probe[], solution
         continue
       }
       voltages++
+      if (kind === 'inside') inside++
       if (difference > largest.volts) largest = { volts: difference, node }
       if (!(difference <= TOLERANCE.relative * Math.abs(want) + TOLERANCE.absolute))
         problems.push(`${node}, vector ${v}: ${got} V, expected ${want} V`)
     }
-  return { problems, voltages, largest, codes, close }
+  return { problems, voltages, inside, largest, codes, close }
 }
 
 /** One line: what was compared and how close it was. */
-export function comparisonText({ voltages, largest, codes, close }: Comparison): string {
-  const parts = [`${voltages} voltages, largest difference ${largest.volts.toExponential(1)} V`]
+export function comparisonText({ voltages, inside, largest, codes, close }: Comparison): string {
+  const within = inside > 0 ? ` (${inside} inside an array)` : ''
+  const parts = [`${voltages} voltages${within}, largest difference ${largest.volts.toExponential(1)} V`]
   if (codes > 0) parts.push(`${codes - close} codes equal`)
   if (close > 0) parts.push(`${close} within 1e-6 of a threshold`)
   return parts.join(', ')

@@ -1,6 +1,6 @@
 /**
  * Which decks verify a chip: the whole encoder where a simulator can solve it, else the encoder with its arrays
- * reduced, and single arrays beside it.
+ * reduced, and single arrays beside it. Of one array at least, another on each chip, every node inside is compared.
  */
 
 import { deviceLaw, isOhmic } from '../crossbar/iv.ts'
@@ -12,6 +12,7 @@ import { arraySources } from '../emit/spice/layer.ts'
 import { arrayBlock, arrayNetlist, type Header, type SpiceNetlist, spiceNetlist } from '../emit/spice/netlist.ts'
 import { type Matrix, matrix } from '../numerics/matrix.ts'
 import type { CircuitEngine } from './engines/engine.ts'
+import { withInside } from './inside.ts'
 
 /** A deck and the conductances its devices must have, by path of instances (`xlayer_0.xarray_1`). */
 export interface PlannedDeck {
@@ -30,7 +31,7 @@ const NODES_PER_OUTPUT = 6
 
 /**
  * @param inputs  vectors x measurements
- * @param turn    which array of a layer to take alone, where not all can be solved
+ * @param turn    which array has its inside compared, and which of a layer is taken alone where not all can be solved
  */
 export function planDecks(
   chip: Chip,
@@ -45,13 +46,22 @@ export function planDecks(
   const sources = chip.layers.map((made) => arraySources(made, profile.crossbar.wires, law))
   const sizes = sources.map((arrays) => arrays.map(arrayNodes))
   const total = sizes.flat().reduce((a, b) => a + b, 0) + layers.reduce((n, l) => n + NODES_PER_OUTPUT * l.outputs, 0)
+  const trace = encodeTrace(chip, inputs, { noise: false })
+  const driveOf = (l: number, t: number, words: number) =>
+    wordVolts(l === 0 ? trace.input : trace.output[l - 1]!, layers[l]!.biasVolts, layers[l]!.tiles[t]!, words)
   if (total <= limits.deckNodes && sizes.flat().every((n) => n <= limits.arrayNodes)) {
     const arrays = new Map<string, Matrix>()
     for (const [l, tiles] of sources.entries())
       for (const [t, { conductance }] of tiles.entries()) arrays.set(`xlayer_${l}.xarray_${t}`, conductance)
-    return [
-      { netlist: spiceNetlist(chip, { ...header, inputs }), arrays, conductanceMax, name: 'encoder', label: null },
-    ]
+    const all = sources.flatMap((tiles, l) => tiles.map((source, t) => ({ source, l, t })))
+    const { source, l, t } = all[turn % all.length]!
+    const netlist = withInside(spiceNetlist(chip, { ...header, inputs }), {
+      source,
+      drive: driveOf(l, t, source.conductance.rows),
+      path: `xlayer_${l}.xarray_${t}`,
+      name: `array_${l}_${t}`,
+    })
+    return [{ netlist, arrays, conductanceMax, name: 'encoder', label: null }]
   }
 
   // Non-linear devices add up to no conductance: their arrays are verified alone, in part.
@@ -67,18 +77,21 @@ export function planDecks(
         },
       ]
     : []
-  const trace = encodeTrace(chip, inputs, { noise: false })
   for (const [l, layer] of layers.entries()) {
     const t = turn % layer.tiles.length
     const whole = sources[l]![t]!
     const source = fitting(whole, limits.arrayNodes)
     const { rows, cols } = source.conductance
-    const volts = l === 0 ? trace.input : trace.output[l - 1]!
-    const drive = wordVolts(volts, layer.biasVolts, layer.tiles[t]!, rows)
+    const drive = driveOf(l, t, rows)
     const part = source === whole ? '' : `, its first ${rows} x ${cols}`
     const label = `layer ${l} array ${t} of ${layer.tiles.length}${part}`
     decks.push({
-      netlist: arrayNetlist(chip, source, drive, layer.feedbackOhms, { ...header, label }),
+      netlist: withInside(arrayNetlist(chip, source, drive, layer.feedbackOhms, { ...header, label }), {
+        source,
+        drive,
+        path: 'xarray',
+        name: 'array_0_0',
+      }),
       arrays: new Map([['xarray', source.conductance]]),
       conductanceMax,
       name: `layer-${l}-array-${t}`,

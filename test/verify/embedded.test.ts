@@ -5,8 +5,11 @@ import { deploy } from '../../src/deployment/deploy.ts'
 import { fabricate } from '../../src/deployment/fabricate.ts'
 import { nominalChip } from '../../src/deployment/nominal.ts'
 import { type Probe, spiceNetlist } from '../../src/emit/index.ts'
+import { head } from '../../src/numerics/matrix.ts'
 import { type CircuitEngine, compareNetlist, openEngine } from '../../src/verify/index.ts'
+import { lintNetlist } from '../../src/verify/netlist/lint.ts'
 import { netlistChecks } from '../../src/verify/netlist-checks.ts'
+import { planDecks } from '../../src/verify/plan.ts'
 import { fixtureNetwork } from '../support/fixture-networks.ts'
 import { profileWith } from '../support/profile.ts'
 import { deployments } from './random-deployments.ts'
@@ -54,6 +57,32 @@ describe('a trained encoder with wires and programming error', () => {
       'netlist-chip-0 pass',
       'threshold-sweep pass',
     ])
+  })
+
+  it('compares every node inside one array, another on each chip', async () => {
+    const chip = fabricate(deployment, { seed: 1 })
+    const insides = []
+    for (const turn of [0, 1, 2]) {
+      const [deck] = planDecks(chip, head(deployment.calibration, 2), engine.limits, turn)
+      const inside = deck!.netlist.expected.filter(({ kind }) => kind === 'inside')
+      expect(lintNetlist(deck!.netlist.files[0]!.text, deck!).problems).toEqual([])
+      expect(await compareNetlist(chip, deck!.netlist, engine)).toMatchObject({
+        problems: [],
+        inside: 2 * inside.length,
+      })
+      const moved = {
+        ...deck!.netlist,
+        expected: deck!.netlist.expected.map((p) =>
+          p === inside[7] ? { ...p, values: p.values.map((x) => x + 1e-6) } : p,
+        ),
+      }
+      expect((await compareNetlist(chip, moved, engine)).problems).toHaveLength(2)
+      insides.push(inside)
+    }
+    // 11 x 100 lines are more than are saved by name, 51 x 20 as well; a line ends at its last device that conducts.
+    const missing = insides.map((inside, turn) => [2200, 2040, 2200][turn]! - inside.length)
+    expect(missing.every((n) => n >= 0 && n < 20)).toBe(true)
+    expect(insides[1]![0]!.node).toBe('xlayer_1.xarray_0.w_0_0')
   })
 
   it('agrees far below the tolerance', async () => {

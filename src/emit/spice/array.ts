@@ -73,6 +73,16 @@ export function arrayNodes({ conductance: { rows, cols }, wires, law = OHMIC }: 
   return word + bit + (law.seriesOhms > 0 ? rows * cols : 0)
 }
 
+/** Nodes of device (i, j): the pin of a line without resistance, a node a line where only its end has some. */
+export function lineNodes(wires: Wires): Record<'word' | 'bit', (i: number, j: number) => string> {
+  const entry = wires.driver + wires.wordSegment
+  const exit = wires.bitSegment + wires.sense
+  return {
+    word: (i, j) => (wires.wordSegment > 0 ? `w_${i}_${j}` : entry > 0 ? `w_${i}` : `word_${i}`),
+    bit: (i, j) => (wires.bitSegment > 0 ? `b_${i}_${j}` : exit > 0 ? `b_${j}` : `bit_${j}`),
+  }
+}
+
 /**
  * The subcircuit of one tile, pins word_0 .. word_(M-1), bit_0 .. bit_(N-1).
  *
@@ -88,9 +98,7 @@ export function arraySubcircuit(name: string, source: ArraySource): Subcircuit {
   const exit = wires.bitSegment + wires.sense
   const both = wires.drive === 'both-ends'
   const at = (i: number, j: number) => g.data[i * cols + j]!
-  const wordNode = (i: number, j: number) =>
-    wires.wordSegment > 0 ? `w_${i}_${j}` : entry > 0 ? `w_${i}` : `word_${i}`
-  const bitNode = (i: number, j: number) => (wires.bitSegment > 0 ? `b_${i}_${j}` : exit > 0 ? `b_${j}` : `bit_${j}`)
+  const { word: wordNode, bit: bitNode } = lineNodes(wires)
 
   const elements: Element[] = []
   for (let i = 0; i < rows; i++) {

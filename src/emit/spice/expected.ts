@@ -11,10 +11,10 @@ import type { Profile } from '../../profile/profile.ts'
 export interface Probe {
   readonly node: string
   /** `code`: a whole number of volts. */
-  readonly kind: 'amplifier' | 'output' | 'held' | 'code' | 'bitLine'
+  readonly kind: 'amplifier' | 'output' | 'held' | 'code' | 'bitLine' | 'inside'
   /** Encoder layer of an amplifier or output. */
   readonly layer: number | null
-  /** Output, channel or bit line. */
+  /** Output, channel or bit line; device of a node inside an array. */
   readonly index: number
   readonly values: readonly number[]
 }
