@@ -129,6 +129,87 @@ def chips(case):
     return seconds / count, [float(np.mean(scores)), float(np.std(scores))]
 
 
+def training(case):
+    """One iteration of soft-to-hard training, eager: the blended gradient as a custom function, torch's own Adam."""
+    import torch
+
+    torch.set_num_threads(1)
+    flat = torch.tensor(case["values"], dtype=torch.float32)
+    places, at = [], 0
+
+    def take(shape):
+        nonlocal at
+        count = int(np.prod(shape))
+        places.append((at, count))
+        value = flat[at : at + count].reshape(shape).clone().requires_grad_(True)
+        at += count
+        return value
+
+    def layers(shapes):
+        return [
+            (take((s["outputs"], s["inputs"])), take((s["outputs"],)), s["activation"]) for s in shapes
+        ]
+
+    def align():
+        nonlocal at
+        at = -(-at // 4) * 4
+
+    encoder = layers(case["encoder"])
+    align()
+    v = take((case["steps"],))
+    align()
+    t = take((case["steps"],)).detach()
+    align()
+    decoder = layers(case["decoder"])
+    h, blend = case["steepness"], case["blend"]
+
+    class Quantize(torch.autograd.Function):
+        @staticmethod
+        def forward(context, a, v):
+            y = torch.tanh(h * (a.unsqueeze(-1) - t))
+            context.save_for_backward(a, v, y)
+            return y @ v
+
+        @staticmethod
+        def backward(context, d):
+            a, v, y = context.saved_tensors
+            soft = (h * (1 - y * y)) @ v
+            through = (a.abs() <= v.sum()).to(a.dtype)
+            return d * ((1 - blend) * through + blend * soft), (d.unsqueeze(-1) * y).sum((0, 1))
+
+    functions = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid, "linear": lambda x: x}
+    y = torch.tensor(case["inputs"], dtype=torch.float32).T.contiguous()
+    x = torch.tensor(case["targets"], dtype=torch.float32).T.contiguous()
+    weights = [p for w, b, _ in encoder + decoder for p in (w, b)] + [v]
+    adam = torch.optim.Adam(weights, lr=1e-4)
+
+    def step():
+        a = y
+        for w, b, f in encoder:
+            a = functions[f](torch.nn.functional.linear(a, w, b))
+        a = Quantize.apply(a, v)
+        for w, b, f in decoder:
+            a = functions[f](torch.nn.functional.linear(a, w, b))
+        loss = ((a - x) ** 2).sum() / x.shape[0]
+        adam.zero_grad()
+        loss.backward()
+        return loss
+
+    step()
+    gradients = np.zeros(flat.numel())
+    order = [p for w, b, _ in encoder for p in (w, b)] + [v, None] + [p for w, b, _ in decoder for p in (w, b)]
+    for (begin, count), p in zip(places, order):
+        if p is not None:
+            gradients[begin : begin + count] = p.grad.detach().numpy().ravel()
+
+    def iteration():
+        step()
+        adam.step()
+
+    seconds, _ = best(iteration, case["repeats"])
+    return seconds, gradients
+
+
 case = json.load(sys.stdin)
-seconds, result = {"wires": wires, "network": network, "decoder": decoder, "chips": chips}[case["kind"]](case)
+seconds, result = {"wires": wires, "network": network, "decoder": decoder, "chips": chips, "training": training}[case["kind"]](case)
 json.dump({"seconds": seconds, "result": np.asarray(result).tolist()}, sys.stdout)

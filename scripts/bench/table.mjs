@@ -22,14 +22,20 @@ const python = ['python3', '/usr/bin/python3'].find(
   (name) => spawnSync(name, ['-c', 'import numpy, scipy.sparse']).status === 0,
 )
 export const hasPython = python !== undefined
+/** The first python3 that has PyTorch. */
+const torch = ['python3', '/usr/bin/python3'].find(
+  (name) => spawnSync(name, ['-c', 'import numpy, torch']).status === 0,
+)
+export const hasTorch = torch !== undefined
 export const hasNgspice = spawnSync('ngspice', ['--version']).status === 0
 
 const peerFile = fileURLToPath(new URL('./peer.py', import.meta.url))
 
-/** A case of peer.py, on one thread; null where python3 with numpy and scipy is missing. */
+/** A case of peer.py, on one thread; null where python3 with numpy and scipy (training: PyTorch) is missing. */
 export function peer(name, input) {
-  if (!hasPython) return null
-  const out = execFileSync(python, [peerFile], {
+  const program = input.kind === 'training' ? torch : python
+  if (program === undefined) return null
+  const out = execFileSync(program, [peerFile], {
     input: JSON.stringify(input),
     maxBuffer: 1 << 30,
     env: { ...process.env, OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1' },

@@ -124,3 +124,28 @@ for (const engine of availableEngines().filter((e) => e !== 'reference'))
             expect(Math.abs(got.moved[k]! - expected.moved[k]!)).toBeLessThan(1e-5)
         }
       })
+
+for (const engine of availableEngines().filter((e) => e !== 'reference'))
+  it(`${engine}: tanh and sigmoid to 1.2e-7, tanh of small numbers to 3e-7 of itself`, () => {
+    const count = 4000
+    const x = Float64Array.from({ length: count }, (_, k) =>
+      Math.fround((k % 2 === 0 ? 1 : -1) * 10 ** ((k / count) * 40 - 38)),
+    )
+    for (const [activation, f] of [
+      ['tanh', Math.tanh],
+      ['sigmoid', (v: number) => 1 / (1 + Math.exp(-v))],
+    ] as const) {
+      const got = withEngine(engine, () => {
+        const steps = kernelSteps(1)!
+        const [weight, bias, from, to] = steps.layout([1, 1, count, count]) as [number, number, number, number]
+        steps.write(weight, [1])
+        steps.write(from, x)
+        steps.dense({ weight, bias, inputs: 1, outputs: 1, activation }, from, to, count)
+        return steps.read(to, count)
+      })
+      for (const [k, v] of x.entries()) {
+        expect(Math.abs(got[k]! - f(v))).toBeLessThanOrEqual(1.2e-7)
+        if (activation === 'tanh') expect(Math.abs(got[k]! - f(v))).toBeLessThanOrEqual(3e-7 * Math.abs(f(v)) + 1e-44)
+      }
+    }
+  })
