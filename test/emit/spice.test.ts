@@ -1,7 +1,5 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { deploy } from '../../src/deployment/deploy.ts'
-import type { Deployment } from '../../src/deployment/deployment.ts'
 import { encodeTrace } from '../../src/deployment/encode.ts'
 import { fabricate } from '../../src/deployment/fabricate.ts'
 import { spiceNetlist } from '../../src/emit/index.ts'
@@ -10,55 +8,12 @@ import { expressionText, volts } from '../../src/emit/spice/expression.ts'
 import { codeExpression } from '../../src/emit/spice/ladder.ts'
 import { ladderNetlist } from '../../src/emit/spice/netlist.ts'
 import { card, oneLine, spiceNumber } from '../../src/emit/spice/text.ts'
-import type { Network } from '../../src/network/network.ts'
-import { fromRows, head, matrix } from '../../src/numerics/matrix.ts'
+import { head, matrix } from '../../src/numerics/matrix.ts'
 import type { FieldPath, FieldValue } from '../../src/profile/fields.ts'
-import { profileWith } from '../support/profile.ts'
+import { deployed, tiny, vectors, WIRES } from './spice/tiny.ts'
 
-/** Two inputs, a tanh layer of three, one linear output, two thresholds. */
-const tiny: Network = {
-  name: 'tiny',
-  encoder: [
-    {
-      weight: fromRows([
-        [1, -0.5],
-        [0, 0.75],
-        [0.25, 0],
-      ]),
-      bias: Float64Array.of(0.1, 0, -0.2),
-      activation: 'tanh',
-    },
-    { weight: fromRows([[1, -1, 0.5]]), bias: Float64Array.of(0.05), activation: 'linear' },
-  ],
-  quantizer: {
-    thresholds: Float64Array.of(-0.25, 0.3),
-    levels: Float64Array.of(-1, 0, 1),
-    compare: 'gt',
-    levelRule: 'given',
-  },
-  decoder: [{ weight: matrix(1, 1), bias: new Float64Array(1), activation: 'linear' }],
-  task: null,
-  provenance: {},
-}
-const vectors = fromRows([
-  [0.5, -0.25],
-  [-1, 1],
-  [0.125, 0.75],
-])
-
-const deployed = (changes: Partial<Record<FieldPath, FieldValue>> = {}, network = tiny): Deployment =>
-  deploy(network, profileWith({ 'device.conductanceMin': 1e-6, 'device.conductanceMax': 40e-6, ...changes }), {
-    calibration: vectors,
-  })
 const deck = (changes: Partial<Record<FieldPath, FieldValue>> = {}, network = tiny): string[] =>
   spiceNetlist(fabricate(deployed(changes, network))).files[0]!.text.split('\n')
-
-const WIRES = {
-  'crossbar.wires.wordSegment': 2,
-  'crossbar.wires.bitSegment': 3,
-  'crossbar.wires.driver': 20,
-  'crossbar.wires.sense': 10,
-}
 
 describe('numbers and lines', () => {
   property.prop([fc.double({ noNaN: true, noDefaultInfinity: true })])(
@@ -177,15 +132,6 @@ describe('the deck', () => {
       'ob_comparator_gt',
     ])
     expect(cells(deck({ 'periphery.tia.swing': 1 }))).toContain('ob_difference_clip')
-  })
-
-  it('is the golden deck', async () => {
-    const chip = fabricate(
-      deployed({ ...WIRES, 'periphery.tia.swing': 1, 'adc.dac.bits': 6, 'adc.crosstalk': 1e-3, 'device.levels': 40 }),
-    )
-    const { files } = spiceNetlist(chip, { inputs: vectors })
-    await expect(files[0]!.text).toMatchFileSnapshot('../../netlists/golden/tiny.cir')
-    await expect(files[1]!.text).toMatchFileSnapshot('../golden/netlists/tiny.expected.json')
   })
 })
 

@@ -60,6 +60,6 @@ export const SECTIONS = {
  */
 export function longCard(start: string, text: string, goesOn = '+ '): string {
   if (start.length + 1 + text.length <= 110) return `${start} ${text}`
-  const pieces = text.match(/.{1,100}(?:[,*/?:(]|(?<!\de)[-+])|.+/g) ?? [text]
+  const pieces = text.match(/.{1,100}(?:[,*/?:]|(?<=[\w)])(?<!\de)[-+])|.+/g) ?? [text]
   return `${start}\n${goesOn}${pieces.map((piece) => piece.trim()).join(`\n${goesOn}`)}`
 }

@@ -66,7 +66,8 @@ export const ltspice: Dialect = {
   ...spiceWriter({
     about: [`dialect: ltspice, ${NEVER_RUN}. Run: LTspice -b FILE`],
     notation: NOTATION,
-    body: (expression) => expressionText(asValue(expression), BODY),
+    rewrite: asValue,
+    body: (expression) => expressionText(expression, BODY),
     keyword: ['params:'],
     brackets: true,
     analysis,

@@ -112,6 +112,7 @@ export const ngspice: Dialect = {
   ...spiceWriter({
     about: [NGSPICE_RUN],
     notation: NOTATION,
+    rewrite: (expression) => expression,
     body: bodyText,
     keyword: [],
     brackets: false,

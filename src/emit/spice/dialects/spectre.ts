@@ -39,7 +39,7 @@ const NOTATION: Notation = {
 type Point = readonly [number, number]
 
 /** Straight lines as a tree of choices, as deep as the logarithm of their number; there is no function for them. */
-function asChoices(e: Expression): Expression {
+export function asChoices(e: Expression): Expression {
   switch (e.op) {
     case 'negative':
       return { ...e, of: asChoices(e.of) }
@@ -55,7 +55,9 @@ function asChoices(e: Expression): Expression {
       const piece = (k: number): Expression => {
         if (k === 0 || k > last) return term(points[k === 0 ? 0 : last]![1])
         const [[x0, y0], [x1, y1]] = [points[k - 1]!, points[k]!] as [Point, Point]
-        return plus(y0, times(over(minus(y1, y0), minus(x1, x0)), minus(x, x0)))
+        const slope = (y1 - y0) / (x1 - x0)
+        const along = x0 === 0 ? x : minus(x, x0)
+        return plus(y0, times(Number.isFinite(slope) ? slope : over(minus(y1, y0), minus(x1, x0)), along))
       }
       const tree = (from: number, to: number): Expression => {
         if (from === to) return piece(from)
@@ -112,7 +114,7 @@ function element(e: Element): string {
     case 'behavioural':
       return longCard(
         `b${e.name} (${e.nodes[0]} ${e.nodes[1]}) bsource`,
-        `${e.gives === 'volts' ? 'v' : 'i'}=${text(e.expression)}`,
+        `${e.gives === 'volts' ? 'v' : 'i'}=(${text(e.expression)})`,
       )
     case 'current-controlled-voltage':
       return card(`h${e.name}`, nodes(e.nodes), 'ccvs', `probe=v${e.source}`, `rm=${value(e.ohms)}`)

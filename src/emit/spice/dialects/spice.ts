@@ -10,6 +10,8 @@ export interface SpiceStyle {
   /** First comment lines of a deck. */
   readonly about: readonly string[]
   readonly notation: Notation
+  /** The same expression in terms that the dialect has. */
+  readonly rewrite: (expression: Expression) => Expression
   /** What stands after V= or I= in a behavioural source. */
   readonly body: (expression: Expression) => string
   /** Stands before the parameters of a subcircuit. */
@@ -22,7 +24,7 @@ export interface SpiceStyle {
 /** How a dialect of this family writes decks and the files they include. */
 export function spiceWriter(style: SpiceStyle): Pick<Dialect, 'deck' | 'part'> {
   const value = (x: Value): string =>
-    typeof x === 'number' ? spiceNumber(x) : `{${expressionText(x, style.notation)}}`
+    typeof x === 'number' ? spiceNumber(x) : `{${expressionText(style.rewrite(x), style.notation)}}`
   const assigned = (parameters: Parameters): string[] =>
     Object.entries(parameters).map(([key, x]) => `${key}=${value(x)}`)
   const passed = (parameters: Parameters): string[] => {
@@ -47,7 +49,7 @@ export function spiceWriter(style: SpiceStyle): Pick<Dialect, 'deck' | 'part'> {
       case 'behavioural':
         return longCard(
           `b${e.name} ${e.nodes[0]} ${e.nodes[1]}`,
-          `${e.gives === 'volts' ? 'V' : 'I'}=${style.body(e.expression)}`,
+          `${e.gives === 'volts' ? 'V' : 'I'}=${style.body(style.rewrite(e.expression))}`,
         )
       case 'current-controlled-voltage':
         return card(`h${e.name}`, e.nodes, `v${e.source}`, value(e.ohms))

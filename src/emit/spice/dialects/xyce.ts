@@ -74,7 +74,8 @@ export const xyce: Dialect = {
   ...spiceWriter({
     about: [`dialect: xyce, ${NEVER_RUN}. Run: Xyce FILE`],
     notation: NOTATION,
-    body: (expression) => `{${expressionText(asValue(expression), NOTATION)}}`,
+    rewrite: asValue,
+    body: (expression) => `{${expressionText(expression, NOTATION)}}`,
     keyword: ['params:'],
     brackets: true,
     analysis,
