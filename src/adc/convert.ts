@@ -28,6 +28,23 @@ export interface Conversion {
   readonly metastable: number
 }
 
+/** One decision, as it was made. */
+export interface Compare {
+  readonly row: number
+  readonly channel: number
+  /** Of the channel's decisions, from 0. */
+  readonly turn: number
+  /** Index of the threshold. */
+  readonly threshold: number
+  /** Comparator cycles since the search began, 1 or more; 1 for all of a flash converter. */
+  readonly cycle: number
+  /** Volts at the comparator: its input, the threshold presented, and where it trips with offset and hysteresis. */
+  readonly input: number
+  readonly presented: number
+  readonly edge: number
+  readonly above: boolean
+}
+
 /** What happens to a held sample: the share of the step that settles, and the rms of kT/C noise in volts. */
 export function holdBehaviour(profile: Profile): { settled: number; noise: number } {
   const { capacitance, switchResistance, sampleTime } = profile.adc.hold
@@ -103,6 +120,7 @@ function drawnNormals(
  * @param volts  vectors x channels, volts at the multiplexer
  * @param key    of the chip, for the noise; null converts without noise
  * @param first  index of the first vector, so that a batch cut in two draws the same noise
+ * @param seen   is handed every decision
  */
 export function convert(
   volts: Matrix,
@@ -111,6 +129,7 @@ export function convert(
   profile: Profile,
   key: ChipKey | null,
   first = 0,
+  seen?: (compare: Compare) => void,
 ): Conversion {
   const { adc } = profile
   const channels = volts.cols
@@ -160,7 +179,8 @@ export function convert(
           else if (used > 0) actual += (lastThreshold - actual) * adc.dac.settlingError
         }
         lastThreshold = actual
-        const time = flash ? adc.compareTime : (place + 1) * adc.compareTime
+        const cycle = flash ? 1 : place + 1
+        const time = cycle * adc.compareTime
         let v = held[n]!
         if (adc.hold.droop !== 0) v += adc.hold.droop * time
         if (compared !== null) v += adc.comparator.noise * compared(n, row, used)
@@ -173,6 +193,18 @@ export function convert(
           metastable++
           decision = uniformAt(key!, at.meta, n, 0, vector, used) < 0.5
         }
+        if (seen !== undefined)
+          seen({
+            row,
+            channel: n,
+            turn: used,
+            threshold: k,
+            cycle,
+            input: v,
+            presented: actual,
+            edge,
+            above: decision,
+          })
         used++
         previousDecision = decision && !flash ? 1 : 0
         return decision
