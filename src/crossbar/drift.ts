@@ -19,7 +19,7 @@ const log = (x: number) => Math.log(Math.max(x, 1e-7))
 const powerLaws: Readonly<Record<Exclude<DriftModel, 'none' | 'fixed' | 'reram-cmo'>, DriftFacts>> = {
   'pcm-nandakumar': {
     source: 'Nandakumar et al., Front. Neurosci. 2020; constants as in aihwkit PCMLikeNoiseModel',
-    valid: ANY,
+    valid: { low: 0, high: 25 },
     reference: 20,
     exponent: (x) => ({
       mu: clamp(-0.0155 * log(x) + 0.0244, 0.049, 0.1),

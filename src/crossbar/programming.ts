@@ -6,7 +6,7 @@
  * shift. `write-verify` is a loop of its own (write-verify.ts).
  */
 import type { Profile, ProgrammingModel } from '../profile/profile.ts'
-import { ANY, type DeviceState, MICRO, type ModelFacts } from './model.ts'
+import { ANY, type DeviceState, MICRO, type ModelFacts, sonosRange } from './model.ts'
 
 interface ProgrammingFacts extends ModelFacts {
   /** Standard deviation in microsiemens; of ln g for `lognormal`. */
@@ -54,7 +54,7 @@ export const programmingModels: Readonly<Record<ProgrammingModel, ProgrammingFac
   none: { source: 'ideal', valid: ANY, shape: 'normal', sigma: () => 0 },
   'pcm-nandakumar': {
     source: 'Nandakumar et al., Front. Neurosci. 2020; constants as in aihwkit PCMLikeNoiseModel',
-    valid: ANY,
+    valid: { low: 0, high: 25 },
     shape: 'normal',
     sigma: ({ microsiemens: g, maximum }) =>
       (maximum / 25) * Math.max(0, polynomial([0.26348, 1.965, -1.1731], g / maximum)),
@@ -117,8 +117,9 @@ export const programmingModels: Readonly<Record<ProgrammingModel, ProgrammingFac
     sigma: ({ microsiemens: g }) => Math.max(0, polynomial([0.0112185391, 0.01129027418], g)),
   },
   sonos: {
-    source: 'SONOS charge-trap cell in the current domain; constants as in CrossSim; currents = g x referenceVoltage',
-    valid: ANY,
+    source:
+      'SONOS charge-trap cell in the current domain, up to 1600 nA (16 uS at 0.1 V); constants as in CrossSim; currents = g x referenceVoltage',
+    valid: sonosRange(0.1),
     validSeconds: { low: 0, high: 432000 },
     shape: 'normal',
     sigma: ({ microsiemens: g, seconds }, { referenceVoltage }) => {
@@ -197,9 +198,16 @@ function tabulated(table: Table, target: number): { readonly shift: number; read
   return { shift: shift(a) + f * (shift(b) - shift(a)), sigma: a[2] + f * (b[2] - a[2]) }
 }
 
-/** Source and valid range of the profile's model; a table covers what it lists. */
-export function programmingFacts({ model, table }: Profile['device']['programming']): ModelFacts {
+/**
+ * Source and valid range of the profile's model, or of another with its values; a table covers what it lists, a model in
+ * currents what they are at the reference voltage.
+ */
+export function programmingFacts(
+  { model: own, table, referenceVoltage }: Profile['device']['programming'],
+  model: ProgrammingModel = own,
+): ModelFacts {
   const facts = programmingModels[model]
+  if (model === 'sonos') return { ...facts, valid: sonosRange(referenceVoltage) }
   if (model !== 'table' || table === null) return facts
   return { ...facts, valid: { low: table[0]![0] / MICRO, high: table.at(-1)![0] / MICRO } }
 }

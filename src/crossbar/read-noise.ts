@@ -3,7 +3,7 @@
  * where the model knows the time.
  */
 import type { Profile, ReadNoiseModel } from '../profile/profile.ts'
-import { ANY, clamp, MICRO, type ModelFacts } from './model.ts'
+import { ANY, clamp, MICRO, type ModelFacts, sonosRange } from './model.ts'
 
 interface ReadNoiseFacts extends ModelFacts {
   /** Standard deviation in microsiemens. */
@@ -17,7 +17,7 @@ export const readNoiseModels: Readonly<Record<ReadNoiseModel, ReadNoiseFacts>> =
   none: { source: 'ideal', valid: ANY, sigma: () => 0 },
   'pcm-nandakumar': {
     source: 'Nandakumar et al., Front. Neurosci. 2020; constants as in aihwkit PCMLikeNoiseModel, read 250 ns',
-    valid: ANY,
+    valid: { low: 0, high: 25 },
     sigma: (g, maximum, seconds) =>
       // t counts from the drift reference t0 = 20 s
       g * Math.min(0.2, 0.0088 / Math.max((g / maximum) ** 0.65, 1e-3)) * flicker(seconds + 20, 250e-9),
@@ -52,8 +52,9 @@ export const readNoiseModels: Readonly<Record<ReadNoiseModel, ReadNoiseFacts>> =
     sigma: (g, _, seconds) => 0.0277316483 * Math.log10(Math.max(g, 1)) * flicker(seconds, 1e-6),
   },
   sonos: {
-    source: 'SONOS charge-trap cell; constants as in CrossSim; currents = g x referenceVoltage',
-    valid: ANY,
+    source:
+      'SONOS charge-trap cell, up to 1600 nA (16 uS at 0.1 V); constants as in CrossSim; currents = g x referenceVoltage',
+    valid: sonosRange(0.1),
     sigma: (g, _max, _t, device) => {
       const toNanoamps = device.programming.referenceVoltage * 1000
       return (12.58037 * (1 - Math.exp((-g * toNanoamps) / 215.36557))) / toNanoamps
@@ -69,6 +70,12 @@ export const readNoiseModels: Readonly<Record<ReadNoiseModel, ReadNoiseFacts>> =
     valid: ANY,
     sigma: (_g, maximum, _t, device) => device.readNoise.sigma * maximum,
   },
+}
+
+/** Source and valid range of the profile's model; one in currents covers what they are at the reference voltage. */
+export function readNoiseFacts({ readNoise: { model }, programming }: Profile['device']): ModelFacts {
+  const facts = readNoiseModels[model]
+  return model === 'sonos' ? { ...facts, valid: sonosRange(programming.referenceVoltage) } : facts
 }
 
 /**

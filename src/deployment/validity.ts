@@ -3,8 +3,8 @@ import type { Warning } from '../base/errors.ts'
 import { driftModels } from '../crossbar/drift.ts'
 import { deviceLaw, ivModels } from '../crossbar/iv.ts'
 import { ANY, MICRO, type ModelFacts } from '../crossbar/model.ts'
-import { programmingFacts, programmingModels } from '../crossbar/programming.ts'
-import { readNoiseModels } from '../crossbar/read-noise.ts'
+import { programmingFacts } from '../crossbar/programming.ts'
+import { readNoiseFacts } from '../crossbar/read-noise.ts'
 import { acceleration, temperatureFactor } from '../crossbar/temperature.ts'
 import { maxAbs } from '../numerics/matrix.ts'
 import type { Profile } from '../profile/profile.ts'
@@ -14,23 +14,58 @@ import type { DeployedLayer } from './deployment.ts'
 /** Kelvin from the reference at which models without a temperature are worth a warning. */
 const WARM = 30
 
-/** Count target conductances, and check times, voltages and temperature, against the ranges the models were fitted on. */
-export function validityWarnings(profile: Profile, layers: readonly DeployedLayer[]): Warning[] {
+interface UsedModel {
+  readonly name: string
+  readonly facts: ModelFacts
+  /** Since programming, as the model counts them. */
+  readonly seconds: number
+}
+
+/** The models that are at work; one at scale 0 is not. */
+function usedModels(profile: Profile): UsedModel[] {
   const { device, environment } = profile
-  const { programming } = device
+  const { programming, drift, readNoise, iv } = device
   const relaxation = programming.model === 'write-verify' ? programming.writeVerify.relaxation : 'none'
   const age = environment.timeSinceProgramming
-  const models: [string, ModelFacts, number][] = [
-    [`programming error ${programming.model}`, programmingFacts(programming), age],
-    [`relaxation ${relaxation}`, programmingModels[relaxation], age],
-    [`drift ${device.drift.model}`, driftModels[device.drift.model], age * acceleration(profile)],
-    [`read noise ${device.readNoise.model}`, readNoiseModels[device.readNoise.model], age],
-    [`current against voltage ${device.iv.model}`, ivModels[device.iv.model], age],
-  ]
+  const { scale } = programming
+  return [
+    { name: `programming error ${programming.model}`, facts: programmingFacts(programming), seconds: age, scale },
+    { name: `relaxation ${relaxation}`, facts: programmingFacts(programming, relaxation), seconds: age, scale },
+    {
+      name: `drift ${drift.model}`,
+      facts: driftModels[drift.model],
+      seconds: age * acceleration(profile),
+      scale: drift.scale,
+    },
+    { name: `read noise ${readNoise.model}`, facts: readNoiseFacts(device), seconds: age, scale: readNoise.scale },
+    { name: `current against voltage ${iv.model}`, facts: ivModels[iv.model], seconds: age, scale: 1 },
+  ].filter((model) => model.scale > 0)
+}
+
+/** A time outside those that a model was fitted on; null: it is not. */
+function timeWarning({ name, facts: { validSeconds }, seconds }: UsedModel): Warning | null {
+  if (validSeconds === undefined || (seconds >= validSeconds.low && seconds <= validSeconds.high)) return null
+  return {
+    code: 'OHM2001',
+    message: `${short(seconds)} s since programming lies outside the ${times(validSeconds)} that ${name} was fitted on`,
+    at: { pointer: '/environment/timeSinceProgramming' },
+  }
+}
+
+/** The warnings of `validityWarnings` that are about the age of the chip. */
+export function timeWarnings(profile: Profile): Warning[] {
+  return usedModels(profile).flatMap((model) => timeWarning(model) ?? [])
+}
+
+/** Count target conductances, and check times, voltages and temperature, against the ranges the models were fitted on. */
+export function validityWarnings(profile: Profile, layers: readonly DeployedLayer[]): Warning[] {
+  const { device } = profile
   const targets = layers.flatMap((layer) => layer.tiles.map((tile) => tile.target.data))
   const warnings: Warning[] = []
   const warn = (message: string, pointer: string) => warnings.push({ code: 'OHM2001', message, at: { pointer } })
-  for (const [name, { valid, validSeconds }, seconds] of models) {
+  for (const model of usedModels(profile)) {
+    const { name } = model
+    const { valid } = model.facts
     // A part in 10^9 of slack: 40e-6 / 1e-6 is not 40 in binary.
     const low = valid.low * MICRO * (1 - 1e-9)
     const high = valid.high * MICRO * (1 + 1e-9)
@@ -41,11 +76,8 @@ export function validityWarnings(profile: Profile, layers: readonly DeployedLaye
         `${outside} devices have targets outside the ${short(valid.low)}-${short(valid.high)} uS that ${name} was fitted on`,
         '/device',
       )
-    if (validSeconds !== undefined && (seconds < validSeconds.low || seconds > validSeconds.high))
-      warn(
-        `${short(seconds)} s since programming lies outside the ${times(validSeconds)} that ${name} was fitted on`,
-        '/environment/timeSinceProgramming',
-      )
+    const time = timeWarning(model)
+    if (time !== null) warnings.push(time)
   }
   // What a measured activation stage gives may exceed the full scale of the function it stands for.
   const drive = Math.max(
@@ -80,9 +112,9 @@ function temperatureWarnings(profile: Profile): Warning[] {
     ]
   const modelled = coefficient !== 0 || activationEnergy !== 0
   const concerned =
-    device.programming.model !== 'none' ||
-    device.drift.model !== 'none' ||
-    device.readNoise.model !== 'none' ||
+    (device.programming.model !== 'none' && device.programming.scale > 0) ||
+    (device.drift.model !== 'none' && device.drift.scale > 0) ||
+    (device.readNoise.model !== 'none' && device.readNoise.scale > 0) ||
     device.retention.model !== 'none'
   if (modelled || !concerned || Math.abs(environment.temperature - reference) <= WARM) return []
   return [

@@ -136,7 +136,7 @@ export function isActive(profile: Profile, stage: Stage): boolean {
       return drifts || device.retention.model !== 'none' || warm
     }
     case 'current-voltage':
-      return device.iv.model !== 'linear' || device.accessTransistor.resistance > 0
+      return bends(device.iv) || device.accessTransistor.resistance > 0
     case 'read-noise':
       return spreads(device.readNoise) || periphery.tia.bandwidth !== null
     case 'wires':
@@ -179,6 +179,11 @@ export function isActive(profile: Profile, stage: Stage): boolean {
     case 'fixed-point':
       return decoder.arithmetic === 'fixed'
   }
+}
+
+/** Whether the current is not proportional to the voltage. */
+function bends({ model, cubic, gamma }: Profile['device']['iv']): boolean {
+  return model !== 'linear' && (model !== 'cubic' || cubic !== 0) && (model !== 'power-law' || gamma !== 2)
 }
 
 const FAULT_CHANCES = [

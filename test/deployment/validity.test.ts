@@ -65,6 +65,49 @@ describe('models outside the range they were fitted in', () => {
     )
   })
 
+  it('a model at scale 0 is not used: nothing is said of it', async () => {
+    const wide = [
+      'device.conductanceMin=0 S',
+      'device.conductanceMax=300 uS',
+      'environment.timeSinceProgramming=10 days',
+    ]
+    const models = [
+      ['programming', 'pcm-joshi'],
+      ['programming', 'reram-wan2022-ibm'],
+      ['drift', 'reram-cmo'],
+      ['readNoise', 'pcm-hermes-1'],
+    ] as const
+    for (const [mechanism, model] of models) {
+      const used = [...wide, `device.${mechanism}.model=${model}`, 'environment.temperature=400 K']
+      expect(await warned(...used), model).not.toEqual([])
+      expect(await warned(...used, `device.${mechanism}.scale=0`), model).toEqual([])
+    }
+  })
+
+  it('every measured model that scales with its range, too: conductances of another device are said', async () => {
+    for (const model of [
+      'programming.model=pcm-nandakumar',
+      'drift.model=pcm-nandakumar',
+      'readNoise.model=pcm-nandakumar',
+    ]) {
+      expect(await warned(`device.${model}`, 'device.conductanceMax=25 uS'), model).toEqual([])
+      expect((await warned(`device.${model}`, 'device.conductanceMax=26 uS'))[0], model).toMatch(
+        /^\d+ devices have targets outside the 0-25 uS/,
+      )
+    }
+  })
+
+  it('SONOS: 1600 nA, whatever the voltage makes of them', async () => {
+    for (const model of ['programming.model=sonos', 'readNoise.model=sonos']) {
+      expect(await warned(`device.${model}`, 'device.conductanceMax=16 uS'), model).toEqual([])
+      expect((await warned(`device.${model}`, 'device.conductanceMax=20 uS'))[0], model).toMatch(
+        /outside the 0-16 uS that .* sonos was fitted on$/,
+      )
+      const lower = 'device.programming.referenceVoltage=50 mV'
+      expect(await warned(`device.${model}`, 'device.conductanceMax=32 uS', lower), model).toEqual([])
+    }
+  })
+
   it('voltages beyond a current-voltage curve, conductances too', async () => {
     const found = await warned('device.iv.model=milo2021', 'periphery.activation.fullScale=0.8 V')
     expect(found[0]).toMatch(/outside the 50-225 uS that current against voltage milo2021 was fitted on$/)
@@ -75,6 +118,7 @@ describe('models outside the range they were fitted in', () => {
 
   it('temperatures that nothing in the profile answers to', async () => {
     const hot = ['device.drift.model=pcm-nandakumar', 'environment.temperature=360 K']
+    hot.push('device.conductanceMax=25 uS')
     expect((await warned(...hot))[0]).toMatch(/^the chip is at 360 K, its devices are modelled at 300 K/)
     expect(await warned(...hot, 'device.temperature.activationEnergy=0.6 eV')).toEqual([])
     expect((await warned('device.temperature.coefficient=-0.1 / K', 'environment.temperature=320 K'))[0]).toMatch(

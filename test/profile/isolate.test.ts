@@ -12,6 +12,16 @@ const changed = (a: Profile, b: Profile): FieldPath[] =>
   FIELD_PATHS.filter((path) => JSON.stringify(valueAt(a, path)) !== JSON.stringify(valueAt(b, path)))
 
 describe('stages', () => {
+  it('a curve without its coefficient is a straight line, and no stage', () => {
+    const active = (changes: Parameters<typeof profileWith>[0]) => isActive(profileWith(changes), 'current-voltage')
+    expect(active({ 'device.iv.model': 'cubic' })).toBe(false)
+    expect(active({ 'device.iv.model': 'cubic', 'device.iv.cubic': 0.25 })).toBe(true)
+    expect(active({ 'device.iv.model': 'power-law' })).toBe(false)
+    expect(active({ 'device.iv.model': 'power-law', 'device.iv.gamma': 3 })).toBe(true)
+    expect(active({ 'device.iv.cubic': 0.25 })).toBe(false)
+    expect(active({ 'device.iv.model': 'sinh' })).toBe(true)
+  })
+
   check.prop([arbitraryProfile, fc.constantFrom(...STAGES)])(
     'a stage the profile does not have, isolated, is the ideal profile; one it has is not',
     (profile, stage) => {
