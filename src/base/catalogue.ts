@@ -133,7 +133,7 @@ export const catalogue = {
     kind: 'input',
     title: 'unknown key',
     explanation:
-      'Profiles and other ohmbit files know a fixed set of keys, so that a misspelt one cannot silently leave a default in force.',
+      'Profiles, other ohmbit files and the options of library functions know a fixed set of keys, so that a misspelt one cannot silently leave a default in force.',
   },
   OHM1205: {
     kind: 'input',

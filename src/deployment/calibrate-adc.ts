@@ -5,12 +5,14 @@
  * With ideal = a measured + b a channel, threshold t must lie at (t - b) / a at the multiplexer; codes follow from where
  * the converter's transitions are found, and are measured again until none can be nearer.
  */
+
 import { BENCH, type Converter } from '../adc/converter.ts'
 import { lsb } from '../adc/design.ts'
 import { measureTransitions } from '../adc/measure.ts'
 import { reader } from '../adc/program.ts'
 import { type Measure, transferMap, writeTable } from '../adc/write-table.ts'
 import { fail } from '../base/errors.ts'
+import { knownOptions, type OptionNames } from '../base/options.ts'
 import { buildFixedDecoder } from '../decoder/build.ts'
 import { applyLayers, dequantize, forward, quantize } from '../network/forward.ts'
 import { type Matrix, rowRange } from '../numerics/matrix.ts'
@@ -38,6 +40,16 @@ export interface CalibrateAdcOptions {
   readonly refitLevels?: boolean
   /** Score that judges; default the task's. Without a task the squared error of the levels judges. */
   readonly metric?: MetricName
+}
+
+/** Every option of `calibrateAdc`. */
+export const CALIBRATE_ADC_OPTIONS: OptionNames<CalibrateAdcOptions> = {
+  confidence: true,
+  accuracy: true,
+  repeats: true,
+  reoptimise: true,
+  refitLevels: true,
+  metric: true,
 }
 
 /** One table that was tried. */
@@ -83,6 +95,7 @@ const PLACE = { read: 2 ** 28, judge: 2 ** 29 } as const
  * @throws OHM3008 an unquantized DAC, or thresholds that are not set one by one
  */
 export function calibrateAdc(chip: Chip, options: CalibrateAdcOptions = {}): AdcCalibration {
+  knownOptions('calibrateAdc', options, CALIBRATE_ADC_OPTIONS)
   const { deployment, key } = chip
   const { network, profile } = deployment
   const { adc } = profile

@@ -2,9 +2,11 @@
  * The converter of a deployment or of one chip on the bench, and what it costs the task by itself: behind an ideal encoder,
  * in front of the deployed decoder.
  */
+
 import { type AdcCharacteristics, characteriseAdc } from '../adc/characterise.ts'
 import { type ConversionTime, conversionTime, convert } from '../adc/convert.ts'
 import type { Converter } from '../adc/converter.ts'
+import { knownOptions } from '../base/options.ts'
 import { applyLayers, type Codes, quantize } from '../network/forward.ts'
 import { type Matrix, map } from '../numerics/matrix.ts'
 import { combine, defaultMetric, type MetricName, perVector } from '../task/metric.ts'
@@ -67,6 +69,13 @@ export function scoreCodes(deployment: Deployment, codes: Codes, truth: Matrix, 
 
 /** Characterise the converter of a chip; noise is drawn with the chip's key. */
 export function characteriseChipAdc(chip: Chip, options: CharacteriseAdcOptions = {}): AdcReport {
+  knownOptions<CharacteriseAdcOptions>('characteriseChipAdc', options, {
+    inputs: true,
+    truth: true,
+    metric: true,
+    channel: true,
+    confidence: true,
+  })
   const { deployment } = chip
   const { network, profile } = deployment
   const converter = converterOf(chip)

@@ -1,7 +1,9 @@
 /**
  * What one encode costs: energy, time and area, as far as published models reach. Estimates, not simulations.
  */
+
 import { conversionTime } from '../adc/convert.ts'
+import { knownOptions } from '../base/options.ts'
 import type { Profile } from '../profile/profile.ts'
 import type { Deployment } from './deployment.ts'
 import { encodeTrace } from './encode.ts'
@@ -101,6 +103,7 @@ export function estimateCost(
   deployment: Deployment,
   options: { readonly node?: Node; readonly cell?: Cell } = {},
 ): CostEstimate {
+  knownOptions<typeof options>('estimateCost', options, { node: true, cell: true })
   const node = options.node ?? 130
   const cell = options.cell ?? '1T1R'
   const rows = [

@@ -1,5 +1,6 @@
 import { designAdc } from '../adc/design.ts'
 import { fail, type Warning } from '../base/errors.ts'
+import { knownOptions } from '../base/options.ts'
 import { mapLayer } from '../crossbar/mapping.ts'
 import { correctWires } from '../crossbar/wire-correction.ts'
 import { buildFixedDecoder } from '../decoder/build.ts'
@@ -12,6 +13,7 @@ import type { Profile } from '../profile/profile.ts'
 import { unusedWarnings } from '../profile/unused.ts'
 import { transferWarnings } from './activation-stage.ts'
 import type { DeployedLayer, Deployment, Scales } from './deployment.ts'
+import { checkFinite } from './finite.ts'
 import { inputEncoding } from './input-encoding.ts'
 import { withConverters } from './partial-sums.ts'
 import { calibrationVectors, keptVectors, scalesOf } from './scales.ts'
@@ -37,11 +39,13 @@ export interface DeployOptions {
  * @throws OHM1110 calibration vectors of the wrong width, OHM2003 an array too small, OHM4001 an accumulator too narrow
  */
 export function deploy(network: Network, profile: Profile, options: DeployOptions = {}): Deployment {
+  knownOptions<DeployOptions>('deploy', options, { calibration: true, like: true })
   checkNetwork(network)
   const warnings: Warning[] = []
   const inputs = network.encoder[0]!.weight.cols
   if (options.calibration !== undefined && options.calibration.cols !== inputs)
     fail('OHM1110', `calibration vectors have ${options.calibration.cols} entries; the network takes ${inputs}`)
+  if (options.calibration !== undefined) checkFinite('calibration vectors', options.calibration)
   checkRoom(profile)
 
   let { scales, calibration } = options.like ?? { scales: null, calibration: null }

@@ -1,5 +1,6 @@
 import { type Conversion, convert } from '../adc/convert.ts'
 import { fail } from '../base/errors.ts'
+import { knownOptions } from '../base/options.ts'
 import type { Codes } from '../network/forward.ts'
 import { isBeyond } from '../numerics/curve.ts'
 import { type Matrix, matrix } from '../numerics/matrix.ts'
@@ -9,6 +10,7 @@ import { measuredStage, stageFunction } from './activation-stage.ts'
 import type { DeployedLayer } from './deployment.ts'
 import { type Encoded, encodeOnKernel } from './encode-kernel.ts'
 import type { Chip, ChipLayer, ChipPart } from './fabricate.ts'
+import { checkFinite } from './finite.ts'
 import { drive, driveCycles, noiseDrive } from './input-encoding.ts'
 import { nonlinearCurrents } from './nonlinear-part.ts'
 import { convertPart } from './partial-sums.ts'
@@ -48,9 +50,12 @@ export interface EncodeTrace {
  *
  * @param y  vectors x measurements, network units
  * @returns  vectors x channels, codes 0 .. I - 1
- * @throws OHM1110 when the vectors have the wrong length
+ * @throws OHM1110 when the vectors have the wrong length or entries that are not finite, OHM1204 unknown options
  */
 export function encode(chip: Chip, y: Matrix, options: EncodeOptions = {}): Codes {
+  knownOptions<EncodeOptions>('encode', options, { noise: true, first: true })
+  checkWidth(chip, y)
+  checkFinite('vectors', y)
   return encodeCounted(chip, y, options).codes
 }
 

@@ -1,5 +1,6 @@
 import { type AdcInstance, fabricateAdc } from '../adc/instance.ts'
-import { fail } from '../base/errors.ts'
+import { fail, type Warning } from '../base/errors.ts'
+import { knownOptions } from '../base/options.ts'
 import { wholeNumber } from '../base/whole-number.ts'
 import {
   addTile,
@@ -18,9 +19,11 @@ import { addWrites, NO_WRITES, type WriteCounts } from '../crossbar/write-verify
 import { type Matrix, matrix } from '../numerics/matrix.ts'
 import { type ChipKey, type Mechanism, normalAt, site } from '../numerics/random.ts'
 import { withValues } from '../profile/fields.ts'
+import { unusedWarnings } from '../profile/unused.ts'
 import { calibrateOutputs, compensateDrift } from './calibrate.ts'
 import type { DeployedLayer, Deployment } from './deployment.ts'
 import type { NonlinearTile } from './nonlinear-part.ts'
+import { timeWarnings } from './validity.ts'
 
 /** The tiles whose currents are added. */
 export interface ChipPart {
@@ -63,6 +66,8 @@ export interface Chip {
   readonly writes: WriteCounts
   /** Outputs that drift compensation or output calibration could not correct. */
   readonly untrimmedOutputs: number
+  /** Those of the deployment, at the chip's age. */
+  readonly warnings: readonly Warning[]
 }
 
 export interface FabricateOptions {
@@ -75,6 +80,8 @@ export interface FabricateOptions {
 /** Seeds and chip numbers are counter words of the random generator. */
 const word = (name: string, value: number) => wholeNumber(name, value, 0, 2 ** 32 - 1)
 
+const AGE = '/environment/timeSinceProgramming'
+
 /** Oldest chip, seconds: a hundred years. */
 const OLDEST = 36500 * 86400
 
@@ -82,9 +89,10 @@ const OLDEST = 36500 * 86400
  * Make one chip. The same (seed, chip) gives the same devices whatever else is switched on, and however many chips
  * are made; with another age it is the same chip later, every draw being the same.
  *
- * @throws OHM5004 seed, chip or seconds out of range
+ * @throws OHM5004 seed, chip or seconds out of range, OHM1204 unknown options
  */
 export function fabricate(deployment: Deployment, options: FabricateOptions = {}): Chip {
+  knownOptions<FabricateOptions>('fabricate', options, { seed: true, chip: true, seconds: true })
   const key = { seed: word('seed', options.seed ?? 0), chip: word('chip', options.chip ?? 0) }
   const aged = atAge(deployment, options.seconds)
   const { profile } = aged
@@ -113,14 +121,18 @@ export function fabricate(deployment: Deployment, options: FabricateOptions = {}
     faults,
     writes: layers.flatMap((layer) => layer.arrays.map(({ writes }) => writes)).reduce(addWrites, NO_WRITES),
     untrimmedOutputs: compensated.reduce((n, layer) => n + layer.untrimmed, untrimmed),
+    warnings: aged.warnings,
   }
 }
 
 function atAge(deployment: Deployment, seconds: number | undefined): Deployment {
   if (seconds === undefined || seconds === deployment.profile.environment.timeSinceProgramming) return deployment
-  if (!(seconds >= 0 && seconds <= OLDEST))
+  if (typeof seconds !== 'number' || !(seconds >= 0 && seconds <= OLDEST))
     fail('OHM5004', `seconds is ${seconds}; the age of a chip is from 0 to ${OLDEST} s`)
-  return { ...deployment, profile: withValues(deployment.profile, { 'environment.timeSinceProgramming': seconds }) }
+  const profile = withValues(deployment.profile, { 'environment.timeSinceProgramming': seconds })
+  const others = deployment.warnings.filter((warning) => warning.at?.pointer !== AGE)
+  const aged = [...unusedWarnings(profile), ...timeWarnings(profile)].filter(({ at }) => at?.pointer === AGE)
+  return { ...deployment, profile, warnings: [...others, ...aged] }
 }
 
 /** The same hardware at the moment that drift compensation compares with. */

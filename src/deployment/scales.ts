@@ -34,7 +34,10 @@ export function calibrationVectors(
           hint: 'correct the task (--task), or give calibration vectors (--calibrate)',
         },
       )
-    return { inputs: generateSamples(network.task, CALIBRATION).inputs, origin: 'task' }
+    return {
+      inputs: generateSamples(network.task, { samples: CALIBRATION.samples, seed: CALIBRATION.seed }).inputs,
+      origin: 'task',
+    }
   }
   const inputs = matrix(CALIBRATION.samples, network.encoder[0]!.weight.cols)
   const at = site(stages.calibration, 'calibration')

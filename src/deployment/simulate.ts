@@ -2,6 +2,7 @@
  * What the hardware costs the task: ideal against deployed, on the same chips and the same vectors, stage by stage.
  */
 import { fail, type Warning } from '../base/errors.ts'
+import { knownOptions, type OptionNames } from '../base/options.ts'
 import { wholeNumber } from '../base/whole-number.ts'
 import type { Matrix } from '../numerics/matrix.ts'
 import { mean, meanInterval } from '../numerics/statistics.ts'
@@ -11,6 +12,7 @@ import { defaultMetric, type MetricName } from '../task/metric.ts'
 import { measuredStage } from './activation-stage.ts'
 import { deploy } from './deploy.ts'
 import type { Deployment } from './deployment.ts'
+import { checkFinite } from './finite.ts'
 import { type ChipOutcome, type IdealRun, idealRun, runChip, type SimulationPlan } from './run-chip.ts'
 import { CALIBRATION } from './scales.ts'
 
@@ -28,6 +30,17 @@ export interface SimulateOptions {
   readonly samples?: number
   /** Chips of the waterfall's single stages; default as many as `chips`. */
   readonly waterfallChips?: number
+}
+
+/** Every option of `simulate`. */
+export const SIMULATE_OPTIONS: OptionNames<SimulateOptions> = {
+  inputs: true,
+  truth: true,
+  chips: true,
+  seed: true,
+  metric: true,
+  samples: true,
+  waterfallChips: true,
 }
 
 export interface WaterfallRow {
@@ -125,13 +138,15 @@ export function simulationData(
   return { inputs: options.inputs, truth: options.truth }
 }
 
-/** @throws OHM1110 when inputs and truth do not fit the network or each other */
+/** @throws OHM1110 when inputs and truth do not fit the network or each other, or hold what is no finite number */
 export function checkVectors(network: Deployment['network'], inputs: Matrix, truth: Matrix): void {
   const wanted = network.encoder[0]!.weight.cols
   if (inputs.cols !== wanted)
     fail('OHM1110', `the input vectors have ${inputs.cols} entries; the network takes ${wanted}`)
   if (inputs.rows !== truth.rows) fail('OHM1110', `${inputs.rows} input vectors, but ${truth.rows} true vectors`)
   if (inputs.rows === 0) fail('OHM1110', 'there are no vectors')
+  checkFinite('input vectors', inputs)
+  checkFinite('true vectors', truth)
 }
 
 /** Counters that are the largest of the chips', not their sum. */
@@ -292,6 +307,7 @@ function limitWarnings(plan: SimulationPlan, counters: Readonly<Record<string, n
  * as the deployed system, so differences are paired; the `interaction` row closes the sum.
  */
 export function simulate(deployment: Deployment, options: SimulateOptions = {}): SimulationResult {
+  knownOptions('simulate', options, SIMULATE_OPTIONS)
   const plan = planSimulation(deployment, options)
   const ideal = idealRun(plan)
   return summarise(

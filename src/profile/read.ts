@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fail } from '../base/errors.ts'
 import { liesWithin, readText } from '../base/files.ts'
 import { quote } from '../base/json.ts'
+import { knownOptions } from '../base/options.ts'
 import { type ParsedProfile, parseProfile, type TableReader } from './parse.ts'
 import { findProfile } from './preset-files.ts'
 import type { Profile } from './profile.ts'
@@ -37,6 +38,7 @@ export async function readProfileWithSources(
   idOrPath: string,
   options: ReadProfileOptions = {},
 ): Promise<ParsedProfile & { readonly file: string }> {
+  knownOptions<ReadProfileOptions>('readProfile', options, { fileOnly: true })
   const file = options.fileOnly === true ? idOrPath : await findProfile(idOrPath)
   const text = await readText(file, MAX_BYTES)
   return { ...(await parseProfile(text, file, tablesBeside(file))), file }

@@ -1,8 +1,9 @@
 /**
  * What calibrating converters brings: the task's loss before and after, chip by chip, on vectors that had no part in it.
  */
+import { knownOptions, onlyOptions } from '../base/options.ts'
 import { wholeNumber } from '../base/whole-number.ts'
-import { type CalibrateAdcOptions, calibrateAdc } from '../deployment/calibrate-adc.ts'
+import { CALIBRATE_ADC_OPTIONS, type CalibrateAdcOptions, calibrateAdc } from '../deployment/calibrate-adc.ts'
 import { scoreCodes } from '../deployment/characterise-adc.ts'
 import type { Deployment } from '../deployment/deployment.ts'
 import { encodeCounted } from '../deployment/encode.ts'
@@ -68,6 +69,17 @@ export async function adcCalibrationStudy(
   deployment: Deployment,
   options: AdcCalibrationOptions = {},
 ): Promise<AdcCalibrationResult> {
+  knownOptions<AdcCalibrationOptions>('adcCalibrationStudy', options, {
+    ...CALIBRATE_ADC_OPTIONS,
+    chips: true,
+    firstChip: true,
+    seed: true,
+    inputs: true,
+    truth: true,
+    samples: true,
+    signal: true,
+    onChip: true,
+  })
   const seed = wholeNumber('seed', options.seed ?? 0, 0, 2 ** 32 - 1)
   const total = wholeNumber('chips', options.chips ?? 1, 1, MOST_CHIPS)
   const first = wholeNumber('chip', options.firstChip ?? 0, 0, 2 ** 32 - 1 - total)
@@ -80,7 +92,7 @@ export async function adcCalibrationStudy(
   const chips: CalibratedChip[] = []
   for (let k = 0; k < total && !options.signal?.aborted; k++) {
     const chip = fabricate(deployment, { seed, chip: first + k })
-    const calibrated = calibrateAdc(chip, { ...options, metric })
+    const calibrated = calibrateAdc(chip, { ...onlyOptions<CalibrateAdcOptions>(options, CALIBRATE_ADC_OPTIONS), metric })
     chips.push({
       chip: first + k,
       lossBefore: scoreChip(chip, inputs, truth, metric) - ideal,

@@ -6,10 +6,17 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
+import { knownOptions } from '../base/options.ts'
 import { wholeNumber } from '../base/whole-number.ts'
 import type { Deployment } from '../deployment/deployment.ts'
 import { type ChipOutcome, idealRun, runChip } from '../deployment/run-chip.ts'
-import { planSimulation, type SimulateOptions, type SimulationResult, summarise } from '../deployment/simulate.ts'
+import {
+  planSimulation,
+  SIMULATE_OPTIONS,
+  type SimulateOptions,
+  type SimulationResult,
+  summarise,
+} from '../deployment/simulate.ts'
 import { engine } from '../numerics/kernels/module.ts'
 import { Turn } from './turn.ts'
 import type { WorkerTask } from './worker.ts'
@@ -37,6 +44,12 @@ export interface ParallelResult {
  * @throws what `simulate` throws, and the signal's reason when no chip was finished
  */
 export async function simulateParallel(deployment: Deployment, options: ParallelOptions = {}): Promise<ParallelResult> {
+  knownOptions<ParallelOptions>('simulateParallel', options, {
+    ...SIMULATE_OPTIONS,
+    workers: true,
+    signal: true,
+    onChip: true,
+  })
   const plan = planSimulation(deployment, options)
   const ideal = idealRun(plan)
   const { signal } = options

@@ -1,7 +1,9 @@
 /**
  * What wires cost a deployment, and what each remedy brings back: one table.
  */
+
 import { OhmbitError } from '../base/errors.ts'
+import { knownOptions } from '../base/options.ts'
 import { deploy } from '../deployment/deploy.ts'
 import type { Deployment } from '../deployment/deployment.ts'
 import { idealRun, runChip } from '../deployment/run-chip.ts'
@@ -82,6 +84,14 @@ export interface RemedyOptions extends Pick<SimulateOptions, 'inputs' | 'truth' 
  * @throws what `simulate` throws for its data and metric
  */
 export async function compareRemedies(deployment: Deployment, options: RemedyOptions): Promise<RemedyTable> {
+  knownOptions<RemedyOptions>('compareRemedies', options, {
+    inputs: true,
+    truth: true,
+    metric: true,
+    ohms: true,
+    onRow: true,
+    signal: true,
+  })
   const { onRow, signal, ohms: list, ...data } = options
   const { network, profile } = deployment
   const off: Changes = { 'crossbar.wires.driver': 0, 'crossbar.wires.sense': 0 }

@@ -1,7 +1,9 @@
 /**
  * Word lengths of the integer decoder against what they cost the task, and the fewest that meet a requirement.
  */
+
 import { fail, OhmbitError } from '../base/errors.ts'
+import { knownOptions } from '../base/options.ts'
 import { buildFixedDecoder } from '../decoder/build.ts'
 import type { FixedDecoder } from '../decoder/fixed-decoder.ts'
 import { estimateFixed } from '../decoder/run.ts'
@@ -86,6 +88,18 @@ export async function sweepWordLengths(
   options: WordLengthOptions = {},
 ): Promise<WordLengthTable> {
   const { network, profile, calibration } = deployment
+  knownOptions<WordLengthOptions>('sweepWordLengths', options, {
+    inputs: true,
+    truth: true,
+    samples: true,
+    seed: true,
+    requirement: true,
+    weightBits: true,
+    activationBits: true,
+    weightScales: true,
+    onRow: true,
+    signal: true,
+  })
   const { requirement = null, onRow, signal, seed = 0 } = options
   const drawn = options.inputs === undefined && network.task !== null
   const vectorsOf = (from: number) =>

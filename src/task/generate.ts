@@ -1,4 +1,5 @@
 import { fail } from '../base/errors.ts'
+import { knownOptions } from '../base/options.ts'
 import type { ChannelEstimation, SparseRecovery, SymbolDetection, Task } from '../network/task.ts'
 import { affine, type Matrix, matrix, row, transpose } from '../numerics/matrix.ts'
 import { type ChipKey, normalAt, site, stages, uniformAt } from '../numerics/random.ts'
@@ -39,6 +40,7 @@ const ENTRIES = 2 ** 27
  * @throws OHM1109 task parameters, OHM5004 options
  */
 export function generateSamples(task: Task, options: SampleOptions): Samples {
+  knownOptions<SampleOptions>('generateSamples', options, { samples: true, seed: true, first: true })
   checkTask(task)
   const { samples, seed, first = 0 } = options
   const shape = taskShape(task)

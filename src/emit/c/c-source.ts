@@ -1,4 +1,5 @@
 import type { Warning } from '../../base/errors.ts'
+import { knownOptions } from '../../base/options.ts'
 import type { Deployment } from '../../deployment/deployment.ts'
 import type { Chip } from '../../deployment/fabricate.ts'
 import { digitalHalf } from '../fixed-decoder.ts'
@@ -49,6 +50,7 @@ export interface CSource {
  *         `thresholdTable` throws
  */
 export function cSource(from: Deployment | Chip, options: CSourceOptions = {}): CSource {
+  knownOptions<CSourceOptions>('cSource', options, { firstLayer: true, dacBits: true, version: true })
   const { decoder, table, warnings } = digitalHalf(from, options.dacBits)
   const plan = planDecnet(decoder, options.firstLayer)
   const banner = bannerOf(table.table, options.version)

@@ -1,5 +1,6 @@
 import { fail, type Warning } from '../../base/errors.ts'
 import { sha256Hex } from '../../base/hash.ts'
+import { knownOptions } from '../../base/options.ts'
 import { fittingFormat } from '../../decoder/format.ts'
 import type { Deployment } from '../../deployment/deployment.ts'
 import type { Chip } from '../../deployment/fabricate.ts'
@@ -37,6 +38,7 @@ export interface EmittedTable {
  *         OHM5004 dacBits not a whole number or not those of the profile
  */
 export function thresholdTable(from: Deployment | Chip, options: ThresholdTableOptions = {}): EmittedTable {
+  knownOptions<ThresholdTableOptions>('thresholdTable', options, { dacBits: true, calibrated: true, channel: true })
   const deployment = 'deployment' in from ? from.deployment : from
   const { network, profile } = deployment
   const { quantizer } = network

@@ -1,4 +1,5 @@
 import type { Warning } from '../../base/errors.ts'
+import { knownOptions } from '../../base/options.ts'
 import type { FixedDecoder } from '../../decoder/fixed-decoder.ts'
 import { goldenVectors } from '../../decoder/golden.ts'
 import type { Deployment } from '../../deployment/deployment.ts'
@@ -66,6 +67,12 @@ export interface Verilog {
  * @throws OHM4001 an accumulator that could overflow, OHM5004 options out of range, and what `thresholdTable` throws
  */
 export function verilog(from: Deployment | Chip, options: VerilogOptions = {}): Verilog {
+  knownOptions<VerilogOptions>('verilog', options, {
+    multipliers: true,
+    randomVectors: true,
+    dacBits: true,
+    version: true,
+  })
   const { decoder, table, warnings } = digitalHalf(from, options.dacBits)
   const deployment = 'deployment' in from ? from.deployment : from
   const { id, adc } = deployment.profile
