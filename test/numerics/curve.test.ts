@@ -19,6 +19,12 @@ describe('a curve', () => {
   check.prop([points])('goes through its points, and is constant beyond them', (given) => {
     const curve = curveOf(given)
     for (const [x, y] of given) expect(curveAt(curve, x)).toBe(y)
+    for (const [k, [x, y]] of given.slice(1).entries()) {
+      const [x0, y0] = given[k]!
+      const at = x0 + (x - x0) * 0.375
+      // The line between these two points and no others.
+      if (at > x0 && at < x) expect(curveAt(curve, at)).toBe(y0 + (y - y0) * ((at - x0) / (x - x0)))
+    }
     const [first, last] = [given[0]!, given.at(-1)!]
     expect(curveAt(curve, -Infinity)).toBe(first[1])
     expect(curveAt(curve, first[0] - 1)).toBe(first[1])
