@@ -1,5 +1,7 @@
 export interface Bench {
   readonly name: string
+  /** As the file has it. */
+  readonly text: string
   /** Complete: nothing is included from elsewhere. */
   readonly deck: string
   readonly nodes: readonly string[]

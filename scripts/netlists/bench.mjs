@@ -13,7 +13,7 @@ export const benchNames = () =>
 export const goldenUrl = (name) => new URL(`${name}.golden.json`, folder)
 
 /**
- * One bench: its deck with every .include written out, the nodes it prints, how many values each has, and the axes of
+ * One bench: its text, its deck with every .include written out, the nodes it prints, how many values each has, and the axes of
  * its analysis (values of the inner sweep or of time; of the outer sweep).
  */
 export function readBench(name) {
@@ -28,12 +28,12 @@ export function readBench(name) {
   if (dc !== null) {
     const [inner, outer] = [dc.slice(1, 4).map(Number), dc[4] === undefined ? [0, 0, 1] : dc.slice(4).map(Number)]
     const axes = { inner: range(...inner), outer: range(...outer) }
-    return { name, deck, nodes, analysis: 'dc', ...axes, points: axes.inner.length * axes.outer.length }
+    return { name, text, deck, nodes, analysis: 'dc', ...axes, points: axes.inner.length * axes.outer.length }
   }
   const tran = /^tran (\S+) (\S+) 0 \S+ uic$/m.exec(text)
   if (tran === null) throw new Error(`${name}: neither a dc nor a tran command`)
   const inner = range(0, Number(tran[2]), Number(tran[1]))
-  return { name, deck, nodes, analysis: 'tran', inner, outer: [0], points: inner.length }
+  return { name, text, deck, nodes, analysis: 'tran', inner, outer: [0], points: inner.length }
 }
 
 /** What solved values may differ by. Steps of a transient depend on the simulator's version. */
