@@ -9,7 +9,7 @@ interface Entry {
 /**
  * Every code ohmbit can print, with the text of `ohmbit explain CODE`.
  * 1xxx files and networks, 12xx profiles, 2xxx crossbar, 3xxx ADC, 4xxx decoder, 5xxx simulation,
- * 6xxx artefacts and external tools, 9xxx usage and bugs.
+ * 6xxx artefacts and external tools, 7xxx training, 9xxx usage and bugs.
  */
 export const catalogue = {
   OHM1001: {
@@ -316,6 +316,12 @@ export const catalogue = {
     explanation:
       'Nothing that was tried meets the requirement that was given with --require. A requirement counts as met where the whole 95 % interval meets it, so more vectors can decide what is unsure.',
   },
+  OHM5008: {
+    kind: 'usage',
+    title: 'adapted to another chip',
+    explanation:
+      'The digital half of this deployment was trained for one fabricated chip (ohmbit adapt); on other chips it may be worse than the one it replaced. Leave out --chip, --chips and --seed to simulate the chip it belongs to, or take the deployment that was adapted.',
+  },
   OHM6001: {
     kind: 'requirement',
     title: 'verification failed',
@@ -340,6 +346,12 @@ export const catalogue = {
     explanation:
       'A deck is the settled circuit for one set of voltages. Inputs sent bit after bit, partial sums that are converted before they are added, and pulses on non-linear devices are sequences of steps, so no single deck has their result. `ohmbit verify` skips the check and says so.',
   },
+  OHM6005: {
+    kind: 'infeasible',
+    title: 'no circuit converts like this',
+    explanation:
+      'The simulator gives each threshold an error of its own, also where two thresholds share a code of the threshold DAC. A ramp passes such a code once, with one voltage, so no transient deck has the result. `ohmbit verify` skips the check and says so.',
+  },
   OHM7001: {
     kind: 'numerical',
     title: 'training diverged',
@@ -351,6 +363,12 @@ export const catalogue = {
     title: 'experiment not understood',
     explanation:
       'An experiment names a preset, or spells out task, shapes and schedules. The message names the place, the value and the rule.',
+  },
+  OHM7003: {
+    kind: 'input',
+    title: 'checkpoint cannot be used',
+    explanation:
+      'A checkpoint stands beside the network that a training run writes, as long as the run is not finished. It is damaged, of another experiment, of other data, engine or version, or it stands there although --resume was not given. `--resume` goes on with it, `--force` begins anew.',
   },
   OHM9001: {
     kind: 'usage',

@@ -14,12 +14,12 @@ import {
   TASK,
   TRUTH,
 } from './command-spec.ts'
+import { emitCommands } from './emit-commands.ts'
 import { profileCommands } from './profile-commands.ts'
 
 export type { CommandSpec, OptionSpec }
 
 const ADC = 'the converter on the bench: characterise, calibrate'
-const EMIT = 'write artefacts: thresholds, spice, c, verilog'
 
 export const commandSpecs: readonly CommandSpec[] = [
   {
@@ -78,6 +78,42 @@ export const commandSpecs: readonly CommandSpec[] = [
     examples: ['evaluate model.onnx --inputs y.npy --truth x.npy', 'evaluate model.safetensors --samples 100000'],
     load: () => import('./evaluate.ts'),
   },
+  {
+    name: 'train',
+    summary: 'train networks through their quantizer, soft to hard; also through hardware',
+    args: [['[experiment...]', 'experiment files (ohmbit/experiment/1) or presets; several are trained side by side']],
+    options: [
+      out('network to write, .safetensors; a folder for several'),
+      { flags: '--list', description: 'print the presets and their shapes' },
+      { flags: '--resume', description: 'go on from the checkpoint, if there is one, to the same bits' },
+      { flags: '--iterations <n>', description: 'iterations of each run', kind: 'integer' },
+      {
+        flags: '--set <path=value>',
+        description: 'change a value of the experiment, e.g. levels=16 or rate.first=1e-3; repeatable',
+        kind: 'repeat',
+      },
+      { flags: '--from <network>', description: 'trained network to go on from' },
+      { flags: '--profile <id or file>', description: 'hardware profile to train through' },
+      {
+        flags: '--checkpoint-every <n>',
+        description: 'iterations between two checkpoints (default 10000)',
+        kind: 'integer',
+      },
+      {
+        flags: '--workers <n>',
+        description: 'experiments at a time (default: as many as cores); the networks are the same',
+        kind: 'integer',
+      },
+      ENGINE,
+      FORCE,
+    ],
+    examples: [
+      'train deepvqcs-n20 --iterations 10000 -o n20.safetensors',
+      'train sweep/*.json -o networks --resume',
+      'train deepvqcs-n20 --from n20.safetensors --profile wan2022-1s -o aware.safetensors',
+    ],
+    load: () => import('./train.ts'),
+  },
   ...profileCommands,
   {
     name: 'deploy',
@@ -108,7 +144,12 @@ export const commandSpecs: readonly CommandSpec[] = [
       INPUTS,
       TRUTH,
       METRIC,
-      { flags: '--chips <n>', description: 'chips to fabricate', kind: 'integer', fallback: 20 },
+      {
+        flags: '--chips <n>',
+        description: 'chips to fabricate (default 20; of an adapted deployment its own chip)',
+        kind: 'integer',
+      },
+      { flags: '--chip <k>', description: 'this chip alone', kind: 'integer' },
       {
         flags: '--samples <n>',
         description: "fresh vectors from the task (default: the deployment's 256)",
@@ -265,79 +306,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     examples: ['adc calibrate deployed --chip 3 -o tables', 'adc calibrate deployed --chips 200 --reoptimise'],
     load: () => import('./adc-calibrate.ts'),
   },
-  {
-    name: 'emit thresholds',
-    group: EMIT,
-    summary: "the ADC's threshold table: JSON, C header, CSV, memory images, SPI writes, register map, ONNX",
-    args: [DIR],
-    options: [
-      CHIP,
-      {
-        flags: '--calibrated',
-        description: "of the chip's calibration (as adc calibrate); a folder a channel where each has its own table",
-      },
-      { flags: '--dac-bits <n>', description: 'threshold DAC resolution, where the profile has none', kind: 'integer' },
-      outNeeded('folder to write'),
-      FORCE,
-    ],
-    examples: ['emit thresholds deployed -o tables'],
-    load: () => import('./emit-thresholds.ts'),
-  },
-  {
-    name: 'emit spice',
-    group: EMIT,
-    summary: 'the encoder as an ngspice deck with its expected voltages',
-    args: [DIR],
-    options: [
-      CHIP,
-      { flags: '--vectors <n>', description: 'input vectors from the deployment', kind: 'integer', fallback: 1 },
-      INPUTS,
-      outNeeded('folder to write'),
-      FORCE,
-    ],
-    examples: ['emit spice deployed --chip 3 -o netlist'],
-    load: () => import('./emit-spice.ts'),
-  },
-  {
-    name: 'emit c',
-    group: EMIT,
-    summary: 'the digital half as C99: threshold search and integer decoder, with self-tests and golden vectors',
-    args: [DIR],
-    options: [
-      CHIP,
-      {
-        flags: '--first-layer <form>',
-        description: 'first decoder layer as weights, or tabulated over codes; auto: where that is not larger',
-        choices: ['auto', 'table', 'multiply'],
-        fallback: 'auto',
-      },
-      { flags: '--dac-bits <n>', description: 'threshold DAC resolution, where the profile has none', kind: 'integer' },
-      outNeeded('folder to write'),
-      FORCE,
-    ],
-    examples: ['emit c deployed -o firmware', 'emit c deployed --first-layer table -o firmware'],
-    load: () => import('./emit-c.ts'),
-  },
-  {
-    name: 'emit verilog',
-    group: EMIT,
-    summary: 'the digital half as Verilog-2005: threshold search and integer decoder, with testbenches',
-    args: [DIR],
-    options: [
-      CHIP,
-      {
-        flags: '--multipliers <n>',
-        description: 'rows of a layer that are summed at the same time (default 4)',
-        kind: 'integer',
-      },
-      { flags: '--vectors <n>', description: 'random golden vectors (default 200)', kind: 'integer' },
-      { flags: '--dac-bits <n>', description: 'threshold DAC resolution, where the profile has none', kind: 'integer' },
-      outNeeded('folder to write'),
-      FORCE,
-    ],
-    examples: ['emit verilog deployed -o rtl', 'emit verilog deployed --multipliers 16 -o rtl'],
-    load: () => import('./emit-verilog.ts'),
-  },
+  ...emitCommands,
   {
     name: 'verify',
     summary: 'run every artefact in its own tool and compare with the simulator',

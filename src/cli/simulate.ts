@@ -10,6 +10,9 @@ import { dataOf, deploymentOf, ending, engineOf, seedOf, writeOwn } from './shar
 import { simulationText } from './simulation-text.ts'
 import { count, metricText } from './style.ts'
 
+/** Chips when nothing is said. */
+const CHIPS = 20
+
 export const run: Run = async (invocation) => {
   const { options, style, signal, progress } = invocation
   const figure = options['svg'] as string | undefined
@@ -17,7 +20,13 @@ export const run: Run = async (invocation) => {
   const { deployment, input, profile, set } = await deploymentOf(invocation.args[0]!, invocation)
   const { files, ...data } = await dataOf(invocation)
   const engine = engineOf(invocation)
-  const chips = options['chips'] as number
+  const own = deployment.adaptedTo
+  const asked = ['chip', 'chips', 'seed'].some((name) => options[name] !== undefined)
+  const only = (options['chip'] as number | undefined) ?? (own !== undefined && !asked ? own.chip : undefined)
+  if (options['chip'] !== undefined && options['chips'] !== undefined)
+    fail('OHM9001', '--chip is one chip and --chips n of them; give one of the two')
+  const chips = only !== undefined ? 1 : ((options['chips'] as number | undefined) ?? CHIPS)
+  const seed = own !== undefined && !asked ? own.seed : seedOf(invocation)
   const metric = options['metric'] as MetricName | undefined
   const samples = options['samples'] as number | undefined
   const waterfallChips = options['waterfallChips'] as number | undefined
@@ -26,7 +35,8 @@ export const run: Run = async (invocation) => {
   const { result, interrupted } = await simulateParallel(deployment, {
     ...data,
     chips,
-    seed: seedOf(invocation),
+    ...(only === undefined ? {} : { firstChip: only }),
+    seed,
     ...(metric === undefined ? {} : { metric }),
     ...(samples === undefined ? {} : { samples }),
     ...(waterfallChips === undefined ? {} : { waterfallChips }),
@@ -41,7 +51,7 @@ export const run: Run = async (invocation) => {
     },
   })
   const { warnings, ...rest } = result
-  const heading = `${deployment.network.name} on ${profile.id}: ${count(result.chips, 'chip')}, ${count(result.vectors, 'vector')}, seed ${seedOf(invocation)}`
+  const heading = `${deployment.network.name} on ${profile.id}: ${only === undefined ? count(result.chips, 'chip') : `chip ${only}`}, ${count(result.vectors, 'vector')}, seed ${seed}`
   const changes = set.length === 0 ? [] : [`with ${set.join(', ')}`]
   if (figure !== undefined) {
     const title = [`Waterfall: ${heading}`, ...changes].join(', ')
@@ -57,7 +67,7 @@ export const run: Run = async (invocation) => {
       (interrupted ? `\ninterrupted after ${result.chips} of ${chips} chips` : ''),
     warnings,
     inputs: [input, ...files],
-    seed: seedOf(invocation),
+    seed,
     profile,
     set,
     exitCode: interrupted ? 130 : 0,

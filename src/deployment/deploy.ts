@@ -28,7 +28,7 @@ export interface DeployOptions {
   /** vectors x measurements; sets the signal ranges */
   readonly calibration?: Matrix
   /** Ranges of another deployment of the same network, with the vectors it kept: for paired comparisons. */
-  readonly like?: Pick<Deployment, 'scales' | 'calibration'>
+  readonly like?: Pick<Deployment, 'scales' | 'calibration' | 'adaptedTo'>
 }
 
 /**
@@ -126,7 +126,11 @@ export function deploy(network: Network, profile: Profile, options: DeployOption
       message: `${clippedWords} decoder weights saturate in the formats of least output error`,
       at: { pointer: '/decoder/weightBits' },
     })
-  return { format: 'ohmbit/deployment/1', network, profile, scales, layers, adc, decoder, calibration, warnings }
+  const adaptedTo = options.like?.adaptedTo
+  return {
+    ...{ format: 'ohmbit/deployment/1', network, profile, scales, layers, adc, decoder, calibration, warnings },
+    ...(adaptedTo === undefined ? {} : { adaptedTo }),
+  }
 }
 
 /** @throws OHM2003 an array has no room for one word and one output */

@@ -5,6 +5,7 @@ import type { WireReport } from '../crossbar/wire-correction.ts'
 import type { FixedDecoder } from '../decoder/build.ts'
 import type { Activation, Network } from '../network/network.ts'
 import type { Matrix } from '../numerics/matrix.ts'
+import type { ChipKey } from '../numerics/random.ts'
 import type { Profile } from '../profile/profile.ts'
 import type { InputEncoding } from './input-encoding.ts'
 import type { PartialSums } from './partial-sums.ts'
@@ -57,4 +58,6 @@ export interface Deployment {
   /** 256 input vectors that the ranges were taken from, for `verify` and for a `simulate` without data. */
   readonly calibration: Matrix
   readonly warnings: readonly Warning[]
+  /** The chip whose codes the digital half was trained on; absent: any chip's. */
+  readonly adaptedTo?: ChipKey
 }

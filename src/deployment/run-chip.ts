@@ -21,6 +21,8 @@ export interface SimulationPlan {
   readonly metric: MetricName
   readonly seed: number
   readonly chips: number
+  /** Number of the first chip. */
+  readonly firstChip: number
   readonly waterfallChips: number
   readonly deployed: Deployment
   /** The same network with one stage of imperfection, a stage that the profile has. */
@@ -122,7 +124,7 @@ function scoreChip(
   ideal: DecodedIdeal,
   index: number,
 ): Omit<ChipOutcome, 'chip' | 'alone'> {
-  const chip = fabricate(deployment, { seed: plan.seed, chip: index })
+  const chip = fabricate(deployment, { seed: plan.seed, chip: plan.firstChip + index })
   // A decoder gives the same for the same codes, so only vectors with other codes than the ideal ones are decoded.
   const error = ideal.perVector.error.slice()
   const energy = ideal.perVector.energy.slice()

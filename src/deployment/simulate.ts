@@ -23,6 +23,8 @@ export interface SimulateOptions {
   readonly truth?: Matrix
   /** Default 20. */
   readonly chips?: number
+  /** Number of the first chip; default 0. */
+  readonly firstChip?: number
   readonly seed?: number
   /** Default: the task's metric, else by shape. */
   readonly metric?: MetricName
@@ -87,6 +89,7 @@ export function planSimulation(deployment: Deployment, options: SimulateOptions)
   const { network, profile } = deployment
   const seed = wholeNumber('seed', options.seed ?? 0, 0, 2 ** 32 - 1)
   const chips = wholeNumber('chips', options.chips ?? 20, 1, LIMIT.chips)
+  const firstChip = wholeNumber('chip', options.firstChip ?? 0, 0, 2 ** 32 - chips)
   const waterfallChips = wholeNumber('waterfallChips', options.waterfallChips ?? chips, 1, chips)
   const { inputs, truth } = simulationData(deployment, options, seed)
   const outputs = network.decoder.at(-1)!.weight.rows
@@ -98,6 +101,7 @@ export function planSimulation(deployment: Deployment, options: SimulateOptions)
     metric,
     seed,
     chips,
+    firstChip,
     waterfallChips,
     deployed: deployment,
     alone: STAGES.filter((stage) => isActive(profile, stage)).map((stage) => ({
@@ -192,7 +196,7 @@ export function summarise(plan: SimulationPlan, ideal: IdealRun, outcomes: reado
     counters,
     chips: outcomes.length,
     vectors: plan.inputs.rows,
-    warnings: [...plan.deployed.warnings, ...limitWarnings(plan, counters, outcomes.length)],
+    warnings: [...plan.deployed.warnings, ...strangers(plan), ...limitWarnings(plan, counters, outcomes.length)],
   }
 }
 
@@ -226,6 +230,18 @@ function waterfall(
   }
   rows.push({ stage: 'interaction', value: deployedMean, delta: deployedMean - running, ci95: null, active: true })
   return rows
+}
+
+/** Chips that the digital half was not trained for. */
+function strangers({ deployed, seed, firstChip, chips }: SimulationPlan): Warning[] {
+  const { adaptedTo } = deployed
+  if (adaptedTo === undefined || (adaptedTo.seed === seed && adaptedTo.chip === firstChip && chips === 1)) return []
+  return [
+    {
+      code: 'OHM5008',
+      message: `the digital half was adapted to chip ${adaptedTo.chip} of seed ${adaptedTo.seed}; these are ${chips === 1 ? `chip ${firstChip}` : `chips ${firstChip} to ${firstChip + chips - 1}`} of seed ${seed}`,
+    },
+  ]
 }
 
 function limitWarnings(plan: SimulationPlan, counters: Readonly<Record<string, number>>, chips: number): Warning[] {

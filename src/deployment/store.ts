@@ -13,6 +13,7 @@ import { formatSafetensors, parseSafetensors } from '../network/formats/safetens
 import { dimensions } from '../network/network.ts'
 import type { Matrix } from '../numerics/matrix.ts'
 import { formatNpy, parseNpy } from '../numerics/npy.ts'
+import type { ChipKey } from '../numerics/random.ts'
 import { profileFromJson, profileToJson } from '../profile/read.ts'
 import { deploy } from './deploy.ts'
 import type { Deployment, Scales } from './deployment.ts'
@@ -60,11 +61,12 @@ export function deploymentFiles(deployment: Deployment): Map<string, Uint8Array 
     }
   })
   if (deployment.decoder !== null) files.set('decoder.json', `${JSON.stringify(deployment.decoder, plainArrays, 1)}\n`)
-  const { adc, network, profile, scales, warnings } = deployment
+  const { adc, adaptedTo, network, profile, scales, warnings } = deployment
   const index = {
     format: FORMAT,
     network: { name: network.name, ...dimensions(network), task: network.task },
     profile: { id: profile.id },
+    ...(adaptedTo === undefined ? {} : { adaptedTo }),
     scales,
     layers,
     adc,
@@ -147,13 +149,24 @@ export async function readDeployment(folder: string): Promise<Deployment> {
   )
     invalid('calibration vectors or signal ranges do not fit the network')
 
-  const deployment = deploy(network, profile, { like: { scales, calibration } })
+  const like = { scales, calibration }
+  const adaptedTo = index['adaptedTo'] === undefined ? null : (readChip(index['adaptedTo']) ?? invalid(BAD_CHIP))
+  const deployment = deploy(network, profile, { like: adaptedTo === null ? like : { ...like, adaptedTo } })
   for (const [name, content] of deploymentFiles(deployment)) {
     const bytes = await readBounded(join(folder, name)).catch(() => invalid(`${name} is missing or cannot be read`))
     if (sha256Hex(bytes) !== sha256Hex(content))
       invalid(`${name} is not what this version computes from the network and the profile`)
   }
   return deployment
+}
+
+const BAD_CHIP = 'adaptedTo is not a seed and a chip, whole numbers below 2^32'
+
+function readChip(value: unknown): ChipKey | null {
+  if (typeof value !== 'object' || value === null) return null
+  const { seed, chip } = value as Record<string, unknown>
+  const isWord = (x: unknown): x is number => Number.isInteger(x) && (x as number) >= 0 && (x as number) < 2 ** 32
+  return isWord(seed) && isWord(chip) ? { seed, chip } : null
 }
 
 function readScales(value: unknown): Scales | null {

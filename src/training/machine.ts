@@ -173,7 +173,7 @@ export function machine(
 }
 
 /** Mean of -log of the probability of each vector's class, as a sum over the batch. */
-function crossEntropy(p: Float64Array, targets: ArrayLike<number>, batch: number, row: number): number {
+export function crossEntropy(p: Float64Array, targets: ArrayLike<number>, batch: number, row: number): number {
   let sum = 0
   for (let k = 0; k < p.length; k++)
     if (k % row < batch && targets[k]! > 0) sum -= targets[k]! * log(Math.max(p[k]!, 1e-38))

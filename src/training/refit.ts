@@ -51,7 +51,7 @@ export function refitLastLayer(network: Network, data: TrainingData): Network {
 }
 
 /** In place: b <- A^-1 b for a positive definite A, of which the lower triangle is read and overwritten. */
-function solveSymmetric(a: Float64Array, n: number, b: Float64Array, columns: number): void {
+export function solveSymmetric(a: Float64Array, n: number, b: Float64Array, columns: number): void {
   for (let j = 0; j < n; j++) {
     for (let i = j; i < n; i++) {
       let s = a[i * n + j]!
