@@ -225,6 +225,11 @@ export const laws: Readonly<Record<string, Law>> = {
   ob_switch_hold: { nodes: { held }, within: [2e-5, 0] },
   ob_comparator_hysteresis: { nodes: { in: triangle, out: schmitt }, within: [1e-6, 0] },
   ob_comparator_strobed: { nodes: { out: decision }, within: [1e-6, 0] },
+  // Set by the strobes at 1.1 and 5.1 us, kept by hysteresis, cleared at 2.8 and 6.8 us.
+  ob_comparator_cleared: {
+    nodes: { out: (t) => ((t > 1.1e-6 && t < 2.8e-6) || (t > 5.1e-6 && t < 6.8e-6) ? 1 : 0) },
+    within: [1e-6, 0],
+  },
   ob_dac: exact({
     ideal: (code) => -0.5 + code / 16,
     out: (code) => (1.01 * (code - 8) + 0.4 * (1 - ((code - 7.5) / 7.5) ** 2)) / 16 + 0.003,

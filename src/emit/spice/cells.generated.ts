@@ -234,6 +234,13 @@ btake 0 out I={((v(first) > 0.5 ? 1 : 0)-v(out))*1e-3*min(max(10*(v(strobe)-0.5)
 cout out 0 {tau*1e-3} ic=0
 .ends ob_comparator_strobed
 
+* The same with a decision that is forgotten while reset is high and strobe low, so that the first decision of a channel
+* does not depend on the channel before.
+.subckt ob_comparator_cleared in threshold strobe reset out offset=0 hysteresis=0 tau=1e-10
+xcompare in threshold strobe out ob_comparator_strobed offset={offset} hysteresis={hysteresis} tau={tau}
+bclear out 0 I={v(out)*1e-3*min(max(10*(v(reset)-0.5),0),1)}
+.ends ob_comparator_cleared
+
 * Threshold DACs.
 
 * Code to volts, offset binary: (code - 2^(bits-1)) lsb with lsb = full_scale / 2^(bits-1); half is 2^(bits-1). The code
@@ -272,7 +279,7 @@ rout out 0 1e9
 xhold in held sample ob_switch_hold rs={rs} ch={ch} droop={droop}
 xdac code ideal ob_dac full_scale={full_scale} half=4 offset={dac_offset} inl={dac_inl}
 xsettle ideal threshold ob_dac_settle tau={dac_tau}
-xcompare held threshold strobe decision ob_comparator_strobed offset={offset} hysteresis={hysteresis} tau={tau}
+xcompare held threshold strobe sample decision ob_comparator_cleared offset={offset} hysteresis={hysteresis} tau={tau}
 xbit_2 decision trial_2 strobe sample bit_2 ob_sar_bit tau={tau}
 xbit_1 decision trial_1 strobe sample bit_1 ob_sar_bit tau={tau}
 xbit_0 decision trial_0 strobe sample bit_0 ob_sar_bit tau={tau}
