@@ -174,6 +174,36 @@ export const commandSpecs: readonly CommandSpec[] = [
     load: () => import('./simulate.ts'),
   },
   {
+    name: 'adapt',
+    summary: 're-train the digital half for one fabricated chip from pilots; the analog half stays as it was made',
+    args: [DIR],
+    options: [
+      { flags: '--chip <k>', description: 'the chip (default 0; with --seed)', kind: 'integer' },
+      {
+        flags: '--pilots <n>',
+        description: 'known vectors drawn from the task (default 10000), or the first n of --inputs (default all)',
+        kind: 'integer',
+      },
+      INPUTS,
+      TRUTH,
+      METRIC,
+      {
+        flags: '--iterations <n>',
+        description: 'of training (default 50 times the root of the pilots, 500 to 100000)',
+        kind: 'integer',
+      },
+      outNeeded('deployment folder of this chip to write'),
+      ENGINE,
+      SET,
+      FORCE,
+    ],
+    examples: [
+      'adapt deployed --chip 3 --pilots 10000 -o chip3',
+      'adapt deployed --chip 3 --inputs y.npy --truth x.npy -o chip3',
+    ],
+    load: () => import('./adapt.ts'),
+  },
+  {
     name: 'cost',
     summary: 'energy, time and area of one encode, estimated',
     args: [DIR],

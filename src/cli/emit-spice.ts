@@ -1,24 +1,28 @@
+import { fail } from '../base/errors.ts'
+import { wholeNumber } from '../base/whole-number.ts'
+import type { Deployment } from '../deployment/deployment.ts'
 import { fabricate } from '../deployment/fabricate.ts'
 import { nominalChip } from '../deployment/nominal.ts'
 import { networkHash } from '../deployment/store.ts'
-import { spiceNetlist } from '../emit/index.ts'
+import { chipNetlists, type DialectId, dialect, type SpiceOptions, spiceNetlist, tileNetlists } from '../emit/index.ts'
 import { readMatrix } from '../network/data.ts'
 import { head } from '../numerics/matrix.ts'
-import type { Run } from './command.ts'
+import type { Invocation, Run } from './command.ts'
 import { deploymentOf, filesText, inputOf, required, seedOf, writeArtefacts } from './shared.ts'
 import { version } from './version.ts'
+
+const MAX_CHIPS = 10_000
 
 export const run: Run = async (invocation) => {
   const folder = required(invocation, 'output', '-o OUT')
   const { deployment, input, profile } = await deploymentOf(invocation.args[0]!, invocation)
-  const index = invocation.options['chip'] as number | undefined
   const seed = seedOf(invocation)
   const file = invocation.options['inputs'] as string | undefined
   const vectors = file === undefined ? deployment.calibration : await readMatrix(file)
-  const chip = index === undefined ? nominalChip(deployment) : fabricate(deployment, { seed, chip: index })
-  const { files } = spiceNetlist(chip, {
+  const { id, triedIn, run } = dialect(invocation.options['dialect'] as DialectId)
+  const files = netlistsOf(deployment, seed, invocation, {
     inputs: head(vectors, invocation.options['vectors'] as number),
-    ...(index === undefined ? { chipName: 'nominal' } : {}),
+    dialect: id,
     provenance: {
       ohmbit: version,
       'network sha256': networkHash(deployment.network),
@@ -26,11 +30,37 @@ export const run: Run = async (invocation) => {
     },
   })
   const written = await writeArtefacts(folder, files, invocation.options['force'] === true)
+  const tried = triedIn.length > 0 ? `run in ${triedIn.join(', ')}` : 'written to the manual, never run'
   return {
-    result: { files: written },
-    text: filesText(written),
+    result: { dialect: { id, run, triedIn }, files: written },
+    text: `${filesText(written)}\ndialect ${id}: ${tried}; ${run}`,
     inputs: file === undefined ? [input] : [input, await inputOf(file)],
     seed,
     profile,
   }
+}
+
+type Files = readonly { readonly name: string; readonly text: string }[]
+
+/** The decks that the options ask for. */
+function netlistsOf(deployment: Deployment, seed: number, { options }: Invocation, spice: SpiceOptions): Files {
+  const chip = options['chip'] as number | undefined
+  const chips = options['chips'] as number | undefined
+  const tiles = options['tiles'] as string | undefined
+  if (chips !== undefined) {
+    for (const [flag, given] of [
+      ['--chip', chip],
+      ['--tiles', tiles],
+    ])
+      if (given !== undefined) fail('OHM9001', `--chips and ${flag} do not go together`)
+    const count = wholeNumber('chips', chips, 1, MAX_CHIPS)
+    return chipNetlists(
+      Array.from({ length: count }, (_, k) => fabricate(deployment, { seed, chip: k })),
+      spice,
+    ).files
+  }
+  const made = chip === undefined ? nominalChip(deployment) : fabricate(deployment, { seed, chip })
+  const named = { ...spice, ...(chip === undefined ? { chipName: 'nominal' } : {}) }
+  if (tiles !== undefined) return tileNetlists(made, tiles, named).flatMap(({ files }) => files)
+  return spiceNetlist(made, named).files
 }

@@ -1,7 +1,13 @@
 /** Artefacts: what a lab needs to build a deployment. Writers and their readers only, no physics. */
 export { type CSource, type CSourceOptions, cSource } from './c/c-source.ts'
+export { type ChipNetlists, chipNetlists } from './spice/chips.ts'
+export type { Circuit } from './spice/circuit.ts'
+export { DIALECTS, type Dialect, type DialectId } from './spice/dialects/dialect.ts'
+export { dialect } from './spice/dialects/index.ts'
 export type { Probe } from './spice/expected.ts'
 export { type SpiceNetlist, type SpiceOptions, spiceNetlist } from './spice/netlist.ts'
+export { type Reading, readCircuit } from './spice/read.ts'
+export { tileNetlists } from './spice/tiles.ts'
 export { type CompleteFile, parseTable, type TableFile, type WordFile } from './threshold-table/renderings.ts'
 export type { ThresholdTable } from './threshold-table/table.ts'
 export {

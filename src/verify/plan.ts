@@ -4,13 +4,13 @@
  */
 
 import { deviceLaw, isOhmic } from '../crossbar/iv.ts'
-import type { Tile } from '../crossbar/mapping.ts'
 import { encodeTrace } from '../deployment/encode.ts'
 import type { Chip } from '../deployment/fabricate.ts'
 import { type ArraySource, arrayNodes } from '../emit/spice/array.ts'
 import { arraySources } from '../emit/spice/layer.ts'
 import { arrayBlock, arrayNetlist, type Header, type SpiceNetlist, spiceNetlist } from '../emit/spice/netlist.ts'
-import { type Matrix, matrix } from '../numerics/matrix.ts'
+import { wordVolts } from '../emit/spice/tiles.ts'
+import type { Matrix } from '../numerics/matrix.ts'
 import type { CircuitEngine } from './engines/engine.ts'
 import { withInside } from './inside.ts'
 
@@ -110,17 +110,6 @@ function fitting(source: ArraySource, limit: number): ArraySource {
   const { rows, cols } = source.conductance
   const side = Math.max(1, Math.min(BLOCK, Math.floor(Math.sqrt(limit / 2))))
   return arrayBlock(source, Math.min(rows, side), Math.min(cols, side))
-}
-
-/** Word-line volts of a tile: a layer's inputs, then its bias. vectors x words */
-function wordVolts(inputs: Matrix, biasVolts: number, tile: Tile, words: number): Matrix {
-  const out = matrix(inputs.rows, words)
-  for (let v = 0; v < inputs.rows; v++)
-    for (let i = 0; i < words; i++) {
-      const word = tile.words[i]!
-      out.data[v * words + i] = tile.signs[i]! * (word < inputs.cols ? inputs.data[v * inputs.cols + word]! : biasVolts)
-    }
-  return out
 }
 
 function largestConductance(chip: Chip): number {

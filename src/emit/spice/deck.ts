@@ -72,8 +72,14 @@ export function assemble(
   }
 }
 
-/** Expected values as JSON, one node a line. */
-export function expectedText(deck: string, probes: readonly Probe[], vectors: number): string {
-  const head = JSON.stringify({ format: 'ohmbit/netlist-expected/1', deck, vectors, unit: 'volt' })
+/** Expected values as JSON, one node a line. @param include  the chip's file, where a deck is of many */
+export function expectedText(deck: string, probes: readonly Probe[], vectors: number, include?: string): string {
+  const head = JSON.stringify({
+    format: 'ohmbit/netlist-expected/1',
+    deck,
+    ...(include === undefined ? {} : { include }),
+    vectors,
+    unit: 'volt',
+  })
   return `${head.slice(0, -1)},"probes":[\n${probes.map((probe) => JSON.stringify(probe)).join(',\n')}\n]}\n`
 }

@@ -12,7 +12,7 @@ import { notStatic } from '../../profile/support.ts'
 import { stageCell, stageSubcircuits } from './activation.ts'
 import { type ArraySource, arrayCurrents, arraySubcircuit, reducedArray, wireParameters } from './array.ts'
 import { anchor, instance, names } from './build.ts'
-import type { Analysis, Element } from './circuit.ts'
+import type { Analysis, Circuit, Element } from './circuit.ts'
 import { assemble, type SpiceNetlist, vectorSources } from './deck.ts'
 import { deviceParameters, lawLines } from './device.ts'
 import type { DialectId } from './dialects/dialect.ts'
@@ -26,7 +26,7 @@ export type { SpiceNetlist } from './deck.ts'
 /** Comparators a ladder may have. */
 const MAX_COMPARATORS = 65_536
 /** Cells of all arrays together: about 300 MB of text with wires. */
-const MAX_CELLS = 2_000_000
+export const MAX_CELLS = 2_000_000
 /** Vectors a deck may hold. */
 export const MAX_VECTORS = 4096
 
@@ -58,6 +58,15 @@ export type Header = Pick<SpiceOptions, 'chipName' | 'provenance' | 'dialect'>
  *         OHM6004 a profile whose result is no static circuit's
  */
 export function spiceNetlist(chip: Chip, options: SpiceOptions = {}): SpiceNetlist {
+  const { parts, probes, vectors } = encoderCircuit(chip, options)
+  return assemble('encoder', parts, probes, vectors, options.dialect)
+}
+
+/** The circuit of a whole encoder without its cells, and what its nodes have to be at. @throws as spiceNetlist */
+export function encoderCircuit(
+  chip: Chip,
+  options: SpiceOptions = {},
+): { parts: Omit<Circuit, 'cells'>; probes: readonly Probe[]; vectors: number } {
   const { deployment } = chip
   const { profile, network } = deployment
   const inputs = options.inputs ?? head(deployment.calibration, 3)
@@ -102,7 +111,7 @@ export function spiceNetlist(chip: Chip, options: SpiceOptions = {}): SpiceNetli
       'adc',
     ),
   )
-  const circuit = {
+  const parts = {
     title: `ohmbit encoder: ${network.name} on ${profile.id}`,
     header: [
       ...headerOf(chip, options),
@@ -136,20 +145,21 @@ export function spiceNetlist(chip: Chip, options: SpiceOptions = {}): SpiceNetli
     stimulus: vectorSources('in', drive),
     analysis: vectorSweep(probes, inputs.rows),
   }
-  return assemble('encoder', circuit, probes, inputs.rows, options.dialect)
+  return { parts, probes, vectors: inputs.rows }
 }
 
 /**
  * One array alone: word lines driven with given volts, every bit line read by a transimpedance amplifier.
  *
  * @param drive  vectors x words, volts
+ * @param options  label for the title, name of the files without ending (default: array)
  */
 export function arrayNetlist(
   chip: Chip,
   source: ArraySource,
   drive: Matrix,
   feedbackOhms: number,
-  options: Header & { readonly label: string },
+  options: Header & { readonly label: string; readonly name?: string },
 ): SpiceNetlist {
   checkVectors(drive)
   const { rows, cols } = source.conductance
@@ -174,7 +184,7 @@ export function arrayNetlist(
     stimulus: vectorSources('word', drive),
     analysis: vectorSweep(probes, drive.rows),
   }
-  return assemble('array', circuit, probes, drive.rows, options.dialect)
+  return assemble(options.name ?? 'array', circuit, probes, drive.rows, options.dialect)
 }
 
 /**
@@ -207,24 +217,30 @@ function ladderOf(chip: Chip): LadderSource {
 }
 
 /** @throws OHM6004 */
-function checkStatic(profile: Profile): void {
+export function checkStatic(profile: Profile): void {
   const obstacle = notStatic(profile)
   if (obstacle !== null)
     fail('OHM6004', `the encoder is no static circuit: ${obstacle.reason}`, { hint: obstacle.hint })
 }
 
 function checkSize(chip: Chip): void {
-  let cells = 0
-  for (const { arrays } of chip.layers) for (const { conductance } of arrays) cells += conductance.data.length
+  const cells = cellsOf(chip)
   if (cells > MAX_CELLS) fail('OHM6003', `the deck would have ${cells} cells; the limit is ${MAX_CELLS}`)
 }
 
-function checkVectors(inputs: Matrix): void {
+/** Crosspoints of all arrays. */
+export function cellsOf(chip: Chip): number {
+  let cells = 0
+  for (const { arrays } of chip.layers) for (const { conductance } of arrays) cells += conductance.data.length
+  return cells
+}
+
+export function checkVectors(inputs: Matrix): void {
   if (inputs.rows < 1 || inputs.rows > MAX_VECTORS)
     fail('OHM5004', `a deck holds 1 to ${MAX_VECTORS} vectors, not ${inputs.rows}`)
 }
 
-function headerOf(
+export function headerOf(
   chip: Chip,
   { provenance = {}, chipName = `seed ${chip.key.seed}, chip ${chip.key.chip}` }: Header,
 ): string[] {
@@ -235,7 +251,7 @@ function headerOf(
   ]
 }
 
-function wiresText({ wordSegment, bitSegment, driver, sense, drive }: Wires): string {
+export function wiresText({ wordSegment, bitSegment, driver, sense, drive }: Wires): string {
   const ends = drive === 'both-ends' ? ', word lines driven from both ends' : ''
   return `word segment ${wordSegment}, bit segment ${bitSegment}, driver ${driver}, sense ${sense} ohm (0 = nodes merged)${ends}`
 }

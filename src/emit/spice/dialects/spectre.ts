@@ -182,16 +182,12 @@ function analysis(of: Analysis): string[] {
 const comment = (line: string) => `// ${commentLine(line)}`.trimEnd()
 const section = (name: keyof typeof SECTIONS) => `// ---- ${SECTIONS[name]} ----`
 
-function part({ parameters, cells, subcircuits }: CircuitPart): string[] {
-  return [
-    section('parameters'),
-    ...assigned(parameters).map((p) => `parameters ${p}`),
-    '',
-    section('cells'),
-    ...cells.flatMap(subcircuit),
-    section('subcircuits'),
-    ...subcircuits.flatMap(subcircuit),
-  ]
+function part({ parameters, cells, subcircuits }: CircuitPart): Record<keyof CircuitPart, string[]> {
+  return {
+    parameters: [...assigned(parameters).map((p) => `parameters ${p}`), ''],
+    cells: cells.flatMap(subcircuit),
+    subcircuits: subcircuits.flatMap(subcircuit),
+  }
 }
 
 const ABOUT = [`dialect: spectre, ${NEVER_RUN}. Run: spectre FILE`]
@@ -202,6 +198,7 @@ export const spectre: Dialect = {
   run: 'spectre FILE',
   triedIn: [],
   deck(circuit: Circuit) {
+    const { parameters, cells, subcircuits } = part(circuit)
     const lines = [
       `// ${oneLine(circuit.title)}`,
       ...ABOUT.map(comment),
@@ -209,7 +206,12 @@ export const spectre: Dialect = {
       'simulator lang=spectre',
       '',
       ...(circuit.includes ?? []).map((path) => `include "${path}"`),
-      ...part(circuit),
+      section('parameters'),
+      ...parameters,
+      section('cells'),
+      ...cells,
+      section('subcircuits'),
+      ...subcircuits,
       section('top'),
       ...circuit.top.map(element),
       '',
@@ -222,6 +224,8 @@ export const spectre: Dialect = {
     return `${lines.join('\n')}\n`
   },
   part(header: readonly string[], content: CircuitPart) {
-    return [...ABOUT.map(comment), ...header.map(comment), 'simulator lang=spectre', '', ...part(content)].join('\n')
+    const { parameters, cells, subcircuits } = part(content)
+    const head = [...ABOUT.map(comment), ...header.map(comment), 'simulator lang=spectre', '']
+    return `${[...head, ...parameters, ...cells, ...subcircuits].join('\n').trimEnd()}\n`
   },
 }

@@ -77,25 +77,27 @@ export function spiceWriter(style: SpiceStyle): Pick<Dialect, 'deck' | 'part'> {
   ]
 
   /** Parts that may also stand in a file of their own, which a deck includes. */
-  const part = ({ parameters, cells, subcircuits }: CircuitPart): string[] => [
-    section('parameters'),
-    ...assigned(parameters).map((p) => `.param ${p}`),
-    '',
-    section('cells'),
-    ...cells.flatMap(subcircuit),
-    section('subcircuits'),
-    ...subcircuits.flatMap(subcircuit),
-  ]
+  const part = ({ parameters, cells, subcircuits }: CircuitPart): Record<keyof CircuitPart, string[]> => ({
+    parameters: [...assigned(parameters).map((p) => `.param ${p}`), ''],
+    cells: cells.flatMap(subcircuit),
+    subcircuits: subcircuits.flatMap(subcircuit),
+  })
 
   return {
     deck(circuit: Circuit) {
+      const { parameters, cells, subcircuits } = part(circuit)
       const text = [
         oneLine(circuit.title),
         ...style.about.map(comment),
         ...circuit.header.map(comment),
         '',
         ...(circuit.includes ?? []).map((path) => `.include ${path}`),
-        ...part(circuit),
+        section('parameters'),
+        ...parameters,
+        section('cells'),
+        ...cells,
+        section('subcircuits'),
+        ...subcircuits,
         section('top'),
         ...circuit.top.map(element),
         '',
@@ -109,7 +111,8 @@ export function spiceWriter(style: SpiceStyle): Pick<Dialect, 'deck' | 'part'> {
       return `${text.join('\n')}\n`
     },
     part(header: readonly string[], content: CircuitPart) {
-      return [...style.about.map(comment), ...header.map(comment), '', ...part(content)].join('\n')
+      const { parameters, cells, subcircuits } = part(content)
+      return `${[...style.about.map(comment), ...header.map(comment), '', ...parameters, ...cells, ...subcircuits].join('\n').trimEnd()}\n`
     },
   }
 }
