@@ -39,6 +39,7 @@ export const SIMULATE_OPTIONS: OptionNames<SimulateOptions> = {
   inputs: true,
   truth: true,
   chips: true,
+  firstChip: true,
   seed: true,
   metric: true,
   samples: true,

@@ -8,6 +8,7 @@
  */
 import type { Code } from '../base/catalogue.ts'
 import { OhmbitError, type Warning } from '../base/errors.ts'
+import { knownOptions } from '../base/options.ts'
 import { wholeNumber } from '../base/whole-number.ts'
 import { decode } from '../deployment/decode.ts'
 import { deploy } from '../deployment/deploy.ts'
@@ -78,6 +79,7 @@ export async function adapt(
   pilots: Pilots,
   options: AdaptOptions = {},
 ): Promise<Adapted> {
+  knownOptions<AdaptOptions>('adapt', options, { metric: true, iterations: true, onProgress: true, signal: true })
   const made = fabricate(deployment, chip)
   const { network } = deployment
   const coded = codedPilots(made, pilots, heldOutOf)
