@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { fail } from './errors.ts'
 
 /** Default limit for a file that is read whole. */
@@ -54,17 +54,38 @@ export async function readText(path: string, maxBytes: number = 64 << 20): Promi
   return new TextDecoder().decode(await readBounded(path, maxBytes))
 }
 
-/** Write to a temporary name in the same folder, then rename: readers see the old content or the new, never a part. */
-export async function writeAtomic(path: string, content: Uint8Array | string): Promise<void> {
+/**
+ * Write to a temporary name in the same folder, then rename: readers see the old content or the new, never a part.
+ *
+ * @param flush  have it on the disk before the old content goes
+ */
+export async function writeAtomic(path: string, content: Uint8Array | string, flush = false): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {
     await makeFolder(dirname(path))
-    await writeFile(temporary, content)
+    await writeFile(temporary, content, { flush })
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
     fail('OHM1007', `cannot write ${path}: ${reason(error as NodeJS.ErrnoException)}`, { at: { file: path } })
   }
+}
+
+/** Remove what interrupted calls of `writeAtomic` for this path left behind. */
+export async function removeTemporaries(path: string): Promise<void> {
+  const folder = dirname(path)
+  const begin = `${basename(path)}.`
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names)
+    if (name.startsWith(begin) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(begin.length)))
+      await rm(join(folder, name), { force: true }).catch(() => {})
+}
+
+/** Remove a file, if it is there. */
+export async function removeFile(path: string): Promise<void> {
+  await rm(path, { force: true }).catch((error) =>
+    fail('OHM1007', `cannot remove ${path}: ${reason(error)}`, { at: { file: path } }),
+  )
 }
 
 /**

@@ -13,6 +13,8 @@ export interface Invocation {
   readonly signal: AbortSignal
   /** Progress to stderr, one line that is rewritten; nothing when quiet or not a terminal. */
   readonly progress: (text: string) => void
+  /** A line of stderr that stays; nothing when quiet. */
+  readonly say: (text: string) => void
 }
 
 export interface Input {

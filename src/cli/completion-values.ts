@@ -2,6 +2,7 @@
 import { catalogue } from '../base/catalogue.ts'
 import { FIELD_PATHS } from '../profile/fields.ts'
 import { presetIds } from '../profile/preset-files.ts'
+import { PRESETS } from '../training/presets.ts'
 import type { CommandSpec, OptionSpec } from './commands.ts'
 import { glossary } from './glossary.ts'
 
@@ -24,6 +25,8 @@ async function placeOf(name: string): Promise<Place> {
       return { words: await presetIds(), files: true }
     case 'path=value':
       return { words: FIELD_PATHS.map((path) => `${path}=`), files: false }
+    case 'experiment...':
+      return { words: PRESETS, files: true }
     case 'term':
       return {
         words: [...Object.keys(catalogue), ...glossary.map((g) => g.term.replace(/[^A-Za-z0-9]+/g, '-'))],

@@ -52,6 +52,11 @@ async function execute(spec: CommandSpec, args: string[], options: Record<string
   const clear = () => {
     if (shown > 0) process.stderr.write(`\r${' '.repeat(shown)}\r`)
   }
+  const say = (text: string) => {
+    if (quiet) return
+    clear()
+    process.stderr.write(`${text}\n`)
+  }
   const envelope = (body: Record<string, unknown>) =>
     process.stdout.write(
       `${JSON.stringify({ format: 'ohmbit/result/1', command: spec.name, ...body }, jsonValue, 2)}\n`,
@@ -66,7 +71,7 @@ async function execute(spec: CommandSpec, args: string[], options: Record<string
   })
   try {
     const run: Run = (await spec.load()).run
-    const outcome: Outcome = await run({ args, options, style: out, quiet, signal: abort.signal, progress })
+    const outcome: Outcome = await run({ args, options, style: out, quiet, signal: abort.signal, progress, say })
     clear()
     exitCode = outcome.exitCode ?? 0
     const warnings: readonly Warning[] = outcome.warnings ?? []
@@ -157,10 +162,14 @@ function build(spec: CommandSpec, parent: Command): void {
   command.allowExcessArguments(sets)
   command.action(async () => {
     const options = command.opts()
-    const beyond = command.args.slice(spec.args.length)
-    const stray = beyond.find((word) => options['set'] === undefined || !/^[A-Za-z.]+=/.test(word))
+    // Of any number of arguments, `--set` takes what are assignments.
+    const many = spec.args.at(-1)?.[0].includes('...') === true
+    const isSet = (word: string) => options['set'] !== undefined && /^[A-Za-z.]+=/.test(word)
+    const given = many ? command.args.filter((word) => !isSet(word)) : command.args.slice(0, spec.args.length)
+    const beyond = many ? command.args.filter(isSet) : command.args.slice(spec.args.length)
+    const stray = beyond.find((word) => !isSet(word))
     if (stray !== undefined) command.error(`error: too many arguments: ${stray}`)
-    await execute(spec, command.args.slice(0, spec.args.length), {
+    await execute(spec, given, {
       ...options,
       ...(beyond.length > 0 ? { set: [...(options['set'] as string[]), ...beyond] } : {}),
     })

@@ -121,6 +121,12 @@ export function ending(path: string, wanted: string, what: string): void {
 
 /** Write one file, but never over something ohmbit did not make: its files say so near their beginning or end. */
 export async function writeOwn(path: string, content: Uint8Array | string, force: boolean): Promise<void> {
+  await mayWrite(path, force)
+  await writeAtomic(path, content)
+}
+
+/** @throws OHM1006 where something stands that may not be overwritten */
+export async function mayWrite(path: string, force: boolean): Promise<void> {
   const there = await kindOfPath(path)
   if (there === 'folder' || there === 'other') fail('OHM1006', `${path} is not a regular file`, { at: { file: path } })
   if (there === 'file' && !force && !(await mentionsOhmbit(path)))
@@ -128,7 +134,6 @@ export async function writeOwn(path: string, content: Uint8Array | string, force
       at: { file: path },
       hint: 'choose another name, or pass --force',
     })
-  await writeAtomic(path, content)
 }
 
 async function mentionsOhmbit(path: string): Promise<boolean> {

@@ -47,6 +47,13 @@ export function metricText(name: string, value: number): string {
       : value.toExponential(3)
 }
 
+/** A number of any size with four digits. */
+export function fixedNumber(value: number): string {
+  return Math.abs(value) >= 1e-3 && Math.abs(value) < 1e5
+    ? String(Number(value.toPrecision(4)))
+    : value.toExponential(3)
+}
+
 /** A quantity in engineering notation with four digits: what a screen needs. */
 export function quantityText(value: number, unit: Unit): string {
   return formatQuantity(Number(value.toPrecision(4)), unit)
