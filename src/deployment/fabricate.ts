@@ -165,7 +165,7 @@ function fabricateLayer(layer: DeployedLayer, stage: number, deployment: Deploym
       const cells = cellConductances(conductance, law.seriesOhms)
       addTile(effective, effectiveMatrix(cells, tile, wires), tile, 1)
       nonlinear?.push({ lines: tile, array: { conductance, wires, law } })
-      columns = addColumns(columns, columnVariance({ conductance: cells }, tile, profile), tile, layer)
+      columns = addColumns(columns, columnVariance(arrays[t]!, tile, profile), tile, layer)
       const noise = readVariance(arrays[t]!, tile, profile)
       if (noise === null) continue
       variance ??= matrix(layer.outputs, layer.inputs + 1)

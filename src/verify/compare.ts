@@ -89,7 +89,9 @@ export function compareSolution(chip: Chip, expected: readonly Probe[], solution
       voltages++
       if (kind === 'inside') inside++
       if (difference > largest.volts) largest = { volts: difference, node }
-      if (!(difference <= TOLERANCE.relative * Math.abs(want) + TOLERANCE.absolute))
+      // Noise is microvolts: no absolute part.
+      const absolute = kind === 'noise' ? 0 : TOLERANCE.absolute
+      if (!(difference <= TOLERANCE.relative * Math.abs(want) + absolute))
         problems.push(`${node}, vector ${v}: ${got} V, expected ${want} V`)
     }
   return { problems, voltages, inside, largest, codes, close }

@@ -13,6 +13,7 @@ import { type Comparison, compareNetlist, comparisonText, type DeckResult } from
 import { deviceProblems } from './devices.ts'
 import type { CircuitEngine } from './engines/engine.ts'
 import { lintNetlist } from './netlist/lint.ts'
+import { NOISE_CHECK, noiseCheck } from './noise-checks.ts'
 import { type PlannedDeck, planDecks } from './plan.ts'
 import { type Sweep, thresholdSweep } from './sweep.ts'
 
@@ -43,15 +44,18 @@ interface Findings {
 }
 
 /** Ids of this group, in order. */
-export function netlistCheckIds(chips: number): string[] {
+export function netlistCheckIds(deployment: Deployment, chips: number): string[] {
   return [
     'netlist-lint',
     'netlist-devices',
     'netlist-nominal',
     ...Array.from({ length: chips }, (_, k) => `netlist-chip-${k}`),
     'threshold-sweep',
+    ...(hasColumnNoise(deployment) ? [NOISE_CHECK] : []),
   ]
 }
+
+const hasColumnNoise = ({ profile }: Deployment) => profile.periphery.tia.bandwidth !== null
 
 /** Chips at a time: the decks of one are written and read back while a simulator solves those of the other. */
 const AT_A_TIME = 2
@@ -97,6 +101,9 @@ export async function netlistChecks(
         sweepText(findings),
         sum((f) => (f.swept === null ? 0 : 1)),
       ),
+      ...(hasColumnNoise(deployment)
+        ? [await noiseCheck(fabricate(deployment, { seed: options.seed }), inputs, engine, options.keep)]
+        : []),
     ],
     missing: [],
   }

@@ -97,7 +97,11 @@ async function netlistGroup(
     const must = required.includes(tool)
     const status: Check['status'] = must ? 'fail' : 'skipped'
     return {
-      checks: netlistCheckIds(chips).map((check) => ({ id: check, status, detail: `${tool}: ${error.message}` })),
+      checks: netlistCheckIds(deployment, chips).map((check) => ({
+        id: check,
+        status,
+        detail: `${tool}: ${error.message}`,
+      })),
       missing: must ? [tool] : [],
     }
   }

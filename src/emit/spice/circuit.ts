@@ -125,6 +125,8 @@ export type Analysis =
       readonly from: number
       readonly to: number
       readonly pointsPerDecade: number
+      /** Of every resistor; default: 27, as all simulators have it. */
+      readonly celsius?: number
     }
 
 /** What a file that a deck includes may hold. */

@@ -19,7 +19,7 @@ export function readAnalysis(control: readonly string[]): Analysis | { readonly 
   return (
     vectors([run, ...rest]) ??
     transient(run, rest) ??
-    noise(run, rest) ?? { problem: `.control: "${run.slice(0, 60)}" is no analysis we write` }
+    noise([run, ...rest]) ?? { problem: `.control: "${run.slice(0, 60)}" is no analysis we write` }
   )
 }
 
@@ -51,9 +51,13 @@ function transient(run: string, rest: readonly string[]): Analysis | null {
   return { kind: 'transient', stop: stop!, step: step!, nodes, times: at }
 }
 
-function noise(run: string, rest: readonly string[]): Analysis | null {
-  const source = /^alter @v(\w+)\[acmag\]=1$/.exec(run)?.[1]
-  const words = /^noise v\(([a-z]\w*)\) v(\w+) dec (\d+) (\S+) (\S+)$/.exec(rest[0] ?? '')
+function noise(commands: readonly string[]): Analysis | null {
+  const temperature = /^option temp=(\S+)$/.exec(commands[0] ?? '')?.[1]
+  const celsius = temperature === undefined ? undefined : readNumber(temperature)
+  if (celsius === null) return null
+  const [drive = '', run = '', ...rest] = celsius === undefined ? commands : commands.slice(1)
+  const source = /^alter @v(\w+)\[acmag\]=1$/.exec(drive)?.[1]
+  const words = /^noise v\(([a-z]\w*)\) v(\w+) dec (\d+) (\S+) (\S+)$/.exec(run)
   if (source === undefined || words === null || words[2] !== source) return null
   const prints = [
     'setplot noise1',
@@ -61,10 +65,11 @@ function noise(run: string, rest: readonly string[]): Analysis | null {
     'setplot noise2',
     'print line onoise_total inoise_total',
   ]
-  if (rest.length !== 1 + prints.length || prints.some((line, k) => rest[k + 1] !== line)) return null
+  if (rest.length !== prints.length || prints.some((line, k) => rest[k] !== line)) return null
   const [from, to] = [readNumber(words[4]!), readNumber(words[5]!)]
   if (from === null || to === null) return null
-  return { kind: 'noise', node: words[1]!, source, from, to, pointsPerDecade: Number(words[3]) }
+  const band = { from, to, pointsPerDecade: Number(words[3]) }
+  return { kind: 'noise', node: words[1]!, source, ...band, ...(celsius === undefined ? {} : { celsius }) }
 }
 
 /** Nodes of commands that list them, each word as the pattern has it; null when a line is anything else. */

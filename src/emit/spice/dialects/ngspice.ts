@@ -12,6 +12,8 @@ import { spiceWriter } from './spice.ts'
  * it pivots by pivrel, whose default of 1e-3 loses six digits on wires of very unequal resistance.
  */
 const OPTIONS = '.options reltol=1e-9 abstol=1e-15 vntol=1e-12 gmin=1e-15 pivrel=0.1 klu'
+/** Noise has no solver in KLU. */
+const NOISE_OPTIONS = OPTIONS.replace(' klu', '')
 /** A transient's error is that of its steps, which these tolerances set. */
 const TRANSIENT_OPTIONS = '.options reltol=1e-6 abstol=1e-14 vntol=1e-9 gmin=1e-15 pivrel=0.1 klu'
 
@@ -90,9 +92,10 @@ function analysisText(analysis: Analysis): string[] {
       )
     }
     case 'noise': {
-      const { node, source, from, to, pointsPerDecade } = analysis
+      const { node, source, from, to, pointsPerDecade, celsius } = analysis
       return control(
-        OPTIONS,
+        NOISE_OPTIONS,
+        ...(celsius === undefined ? [] : [`option temp=${spiceNumber(celsius)}`]),
         `alter @v${source}[acmag]=1`,
         `noise v(${node}) v${source} dec ${pointsPerDecade} ${spiceNumber(from)} ${spiceNumber(to)}`,
         'setplot noise1',
