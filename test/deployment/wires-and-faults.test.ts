@@ -105,13 +105,9 @@ describe('fault repair', () => {
 
       const { crossbar, device } = deployment.profile
       const arrays = arraySources(made, crossbar.wires, deviceLaw(device))
-      const deck = layerSubcircuits({ index: l, layer, made, arrays, swing: null }).join('\n')
-      const nets = deck
-        .slice(deck.indexOf('xarray_0'))
-        .replaceAll(/\n\+/g, ' ')
-        .split('\n')[0]!
-        .split(/\s+/)
-        .filter((net) => /^(plus|minus)_/.test(net))
+      const elements = layerSubcircuits({ index: l, layer, made, arrays, swing: null }).at(-1)!.elements
+      const array = elements.find((e) => e.kind === 'instance' && e.name === 'array_0')
+      const nets = array?.kind === 'instance' ? array.nodes.filter((net) => /^(plus|minus)_/.test(net)) : null
       expect(nets).toEqual(lines.map((o, j) => `${tile.lineWeights[j]! > 0 ? 'plus' : 'minus'}_${tile.outputs[o]}`))
     }
   })
