@@ -19,6 +19,11 @@ const files = {
     const { profileSchema } = await built('profile/schema.js')
     return `${JSON.stringify(profileSchema(), null, 2)}\n`
   },
+  'schemas/experiment.schema.json': async () => {
+    const { experimentSchema } = await built('training/experiment-schema.js')
+    return `${JSON.stringify(experimentSchema(), null, 2)}\n`
+  },
+  'docs/experiment-fields.md': async () => (await built('training/experiment-schema.js')).experimentPage(),
   'hardware-profiles/template.json': async () => (await built('profile/template.js')).profileTemplate(),
   'src/emit/spice/cells.generated.ts': async () => (await import('./generate/netlists.mjs')).cellsModule(),
   'docs/commands.md': async () => (await import('./generate/commands.mjs')).commandPages()['docs/commands.md'],

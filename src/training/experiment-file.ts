@@ -165,9 +165,11 @@ function checkObject(fields: Fields, value: unknown, pointer: string, report: Re
     return
   }
   const misspelt = new Set<string>()
+  let unknown = 0
   for (const key of Object.keys(value)) {
     const at = `${pointer}/${escapeSegment(key)}`
     if (!known.includes(key)) {
+      if (++unknown > MAX_PROBLEMS) break
       const meant = suggest(key, known)
       if (meant !== null) misspelt.add(meant)
       const hint = `${meant === null ? '' : `did you mean ${JSON.stringify(meant)}? `}known keys here: ${known.join(', ')}`
