@@ -14,14 +14,18 @@ const BUILDS = {
   relaxed: ['--enable', 'simd', '--enable', 'relaxed-simd', '--use', 'RELAXED=1'],
 }
 
+/** Modules that two threads run on one memory are built once more, for shared memory of at most 1 GiB. */
+const SHARED = ['train']
+const ON_SHARED = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '16384']
+
 /** @returns the bytes of one module in one build */
-async function compile(module, build) {
+async function compile(module, build, shared = false) {
   let bytes = null
   const { error, stderr } = await asc.main(
     [
       `assembly/${module}.ts`,
       ...['--baseDir', folder, '-O3', '--noAssert', '--runtime', 'stub', '--converge'],
-      ...['--importMemory', '--initialMemory', '2', ...BUILDS[build]],
+      ...['--importMemory', '--initialMemory', '2', ...BUILDS[build], ...(shared ? ON_SHARED : [])],
       ...['--outFile', 'out.wasm'],
     ],
     {
@@ -43,7 +47,10 @@ export async function kernelBinaries() {
   const lines = []
   for (const module of modules)
     for (const build of Object.keys(BUILDS))
-      lines.push(`  '${module}-${build}': '${Buffer.from(await compile(module, build)).toString('base64')}',`)
+      for (const shared of SHARED.includes(module) ? [false, true] : [false]) {
+        const bytes = await compile(module, build, shared)
+        lines.push(`  '${module}-${build}${shared ? '-shared' : ''}': '${Buffer.from(bytes).toString('base64')}',`)
+      }
   return `// Compiled from assembly/ by \`npm run kernels\`. Do not edit.\n/** WebAssembly modules as base64, <module>-<build>. */\nexport const binaries: Readonly<Record<string, string>> = {\n${lines.join('\n')}\n}\n`
 }
 

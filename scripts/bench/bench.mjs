@@ -22,7 +22,7 @@ if (wanted('wires')) await wireRows()
 if (wanted('monte-carlo')) await monteCarloRows(network, inputs, truth)
 if (wanted('decoder')) await decoderRows(network, inputs)
 if (wanted('rest')) await restRows(network, inputs)
-if (wanted('training')) trainingRows(availableEngines().filter((e) => e !== 'reference'))
+if (wanted('training')) await trainingRows(availableEngines().filter((e) => e !== 'reference'))
 
 if (json) console.log(JSON.stringify({ rows }, null, 2))
 else {

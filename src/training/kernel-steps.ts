@@ -1,6 +1,6 @@
 /** The steps of training on the WebAssembly kernel, in single precision. */
 import type { Activation } from '../network/network.ts'
-import { ownKernel } from '../numerics/kernels/module.ts'
+import { type Kernel, ownKernel, type SharedMemory, sharedKernel } from '../numerics/kernels/module.ts'
 import type { Dense, Steps } from './steps.ts'
 
 /** As the kernel numbers them. */
@@ -12,7 +12,16 @@ const NUMBER: Readonly<Record<Activation, number>> = { linear: 0, tanh: 1, relu:
  */
 export function kernelSteps(widest: number): Steps | null {
   const k = ownKernel('train')
-  if (k === null) return null
+  return k === null ? null : stepsOn(k, widest)
+}
+
+/** As `kernelSteps`, on a memory that another thread works on too; arrays are laid out behind `from`. */
+export function sharedSteps(widest: number, memory: SharedMemory, from: number): Steps | null {
+  const k = sharedKernel('train', memory, from)
+  return k === null ? null : stepsOn(k, widest)
+}
+
+function stepsOn(k: Kernel, widest: number): Steps {
   const { exports } = k
   let scratch = 0
   const call = (name: string, ...numbers: number[]) => exports[name]!(...numbers)
@@ -51,5 +60,6 @@ export function kernelSteps(widest: number): Steps | null {
     adam(values, gradients, first, second, length, { rate, beta1, beta2, epsilon, fast, slow }) {
       call('adam', values, gradients, first, second, length, rate, beta1, beta2, fast, slow, epsilon)
     },
+    accumulate: (to, from, length) => call('accumulate', to, from, length),
   }
 }

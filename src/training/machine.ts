@@ -39,24 +39,28 @@ export interface Machine {
   readonly first: Place
   readonly second: Place
   readonly length: number
+  /** Vectors of a batch. */
+  readonly batch: number
   /** Loss of the batch, mean over its vectors; gradients at `gradients`. */
   backpropagate(batch: Batch, quantizer: QuantizerState): number
   /** Parameters of a section (0 encoder, 1 amplitudes, 2 thresholds, 3 decoder) take a step. */
   step(section: number, settings: AdamSettings): void
 }
 
-/**
- * @param batch    vectors of a batch
- * @param apart    whether forward and backward use a copy of the parameters
- * @param machine  default: the kernel of the engine in use, or plain TypeScript where that is the engine
- */
-export function machine(
-  shape: ModelShape,
-  batch: number,
-  loss: Loss,
-  apart = false,
-  steps: Steps = kernelSteps(widestOf(shape)) ?? referenceSteps(),
-): Machine {
+export interface MachineOptions {
+  /** Forward and backward use a copy of the parameters. */
+  readonly apart?: boolean
+  /** Default: the kernel of the engine in use, or plain TypeScript where that is the engine. */
+  readonly steps?: Steps
+  /** Vectors that the loss is a mean over, where this machine has a part of them. Default: its batch. */
+  readonly total?: number
+  /** Parameters that another machine of the same memory holds: forward and backward use those. */
+  readonly borrowed?: Place
+}
+
+/** @param batch  vectors of a batch */
+export function machine(shape: ModelShape, batch: number, loss: Loss, options: MachineOptions = {}): Machine {
+  const { apart = false, steps = kernelSteps(widestOf(shape)) ?? referenceSteps(), total = batch, borrowed } = options
   const row = rowLength(batch)
   const places = parametersOf(shape)
   const { encoder, decoder } = shape
@@ -64,11 +68,12 @@ export function machine(
   const channels = decoder[0]!.inputs
   const outputs = decoder.at(-1)!.outputs
   const all = [...encoder, ...decoder]
+  const own = borrowed === undefined ? places.length : 4
   const [values, gradients, first, second, copy, x, target, mask, quantized, probability, ...rest] = steps.layout([
+    own,
     places.length,
-    places.length,
-    places.length,
-    places.length,
+    own,
+    own,
     apart ? places.length : 4,
     inputs * row,
     outputs * row,
@@ -79,7 +84,7 @@ export function machine(
     ...all.map((layer) => layer.outputs * row),
     channels * row,
   ]) as [Place, Place, Place, Place, Place, Place, Place, Place, Place, Place, ...Place[]]
-  const used = apart ? copy : values
+  const used = borrowed ?? (apart ? copy : values)
   const activations = rest.slice(0, all.length)
   const errors = rest.slice(all.length, 2 * all.length)
   const quantizedError = rest.at(-1)!
@@ -108,12 +113,13 @@ export function machine(
   const softGradients = softAt(gradients)
   const depth = encoder.length
   const analog = activations[depth - 1]!
-  const factor = (loss === 'squared-error' ? 2 : 1) / batch
+  const factor = (loss === 'squared-error' ? 2 : 1) / total
   /** What feeds layer l. */
   const source = (l: number) => (l === 0 ? x : l === depth ? quantized : activations[l - 1]!)
 
   return {
     row,
+    batch,
     steps,
     values,
     used,
@@ -134,11 +140,11 @@ export function machine(
       for (let l = depth; l < all.length; l++) steps.dense(layers[l]!, source(l), activations[l]!, row)
       const last = all.length - 1
       const output = activations[last]!
-      let total: number
-      if (loss === 'squared-error') total = steps.squares(output, target, errors[last]!, outputs, row, mask, factor)
+      let sum: number
+      if (loss === 'squared-error') sum = steps.squares(output, target, errors[last]!, outputs, row, mask, factor)
       else {
         steps.softmax(output, target, probability, errors[last]!, outputs, row, mask, factor)
-        total = crossEntropy(steps.read(probability, outputs * row), given.targets, batch, row)
+        sum = crossEntropy(steps.read(probability, outputs * row), given.targets, batch, row)
       }
       for (let l = last; l > depth; l--) {
         steps.gradient(slopes[l]!, errors[l]!, source(l), row)
@@ -162,7 +168,7 @@ export function machine(
         steps.gradient(slopes[l]!, errors[l]!, source(l), row)
         if (l > 0) steps.backward(layers[l]!, errors[l]!, source(l), errors[l - 1]!, row, all[l - 1]!.activation)
       }
-      return total / batch
+      return sum / total
     },
     step(section, settings) {
       const { begin, length } = places.sections[section]!
@@ -180,5 +186,6 @@ export function crossEntropy(p: Float64Array, targets: ArrayLike<number>, batch:
   return sum
 }
 
-const widestOf = ({ encoder, decoder }: ModelShape) =>
+/** Inputs or outputs of the widest layer. */
+export const widestOf = ({ encoder, decoder }: ModelShape) =>
   Math.max(...[...encoder, ...decoder].flatMap(({ inputs, outputs }) => [inputs, outputs]))

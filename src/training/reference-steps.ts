@@ -133,5 +133,8 @@ export function referenceSteps(): Steps {
         m[values + k]! -= (step * a) / (Math.sqrt(b * scale) + epsilon)
       }
     },
+    accumulate(to, from, length) {
+      for (let k = 0; k < length; k++) m[to + k]! += m[from + k]!
+    },
   }
 }

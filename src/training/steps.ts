@@ -81,4 +81,6 @@ export interface Steps {
   softmax(y: Place, target: Place, p: Place, d: Place, rows: number, row: number, mask: Place, factor: number): void
   /** One step of Adam; the length is a multiple of four. */
   adam(values: Place, gradients: Place, first: Place, second: Place, length: number, settings: AdamSettings): void
+  /** to <- to + from; the length is a multiple of four. */
+  accumulate(to: Place, from: Place, length: number): void
 }

@@ -87,6 +87,8 @@ export interface TrainOptions {
   /** Parameters to begin with, instead of random ones. */
   readonly initial?: Float64Array
   readonly hardware?: Perturbation
+  /** Default: a machine of this thread. One of its own for each run, with a copy of the parameters if there is hardware. */
+  readonly machine?: Machine
   readonly resume?: TrainingState
   readonly onProgress?: (progress: Progress) => void
   /** Called now and then with all that `resume` needs. */
@@ -121,7 +123,7 @@ export async function train(experiment: Experiment, options: TrainOptions = {}):
   const data = options.data ?? taskData(taskOf(experiment), experiment.samples, seed, 0, outputs)
   const validation = options.validation ?? validationData(experiment)
   checkWidths(experiment, data)
-  const m = machine(shape, batch, experiment.loss, options.hardware !== undefined)
+  const m = options.machine ?? machine(shape, batch, experiment.loss, { apart: options.hardware !== undefined })
   const { signal, stateEvery = 10_000 } = options
   const scoreOf = (network: Network) =>
     score(experiment.metric, forward(network, validation.inputs).estimate, validation.truth).value

@@ -55,7 +55,7 @@ describe('gradients of every parameter', () => {
   for (const loss of ['squared-error', 'cross-entropy'] as const)
     it(`equal central differences in double precision, ${loss}`, () => {
       const { values, batch } = setting(loss)
-      const m = machine(shape, BATCH, loss, false, referenceSteps())
+      const m = machine(shape, BATCH, loss, { steps: referenceSteps() })
       const lossAt = (k: number, change: number) => {
         m.steps.write(m.values, values)
         m.steps.write(m.values + k, [values[k]! + change])
@@ -72,7 +72,7 @@ describe('gradients of every parameter', () => {
 
   it('straight-through: the blend is linear in both, and stops where the quantizer is saturated', () => {
     const { values, batch } = setting('squared-error')
-    const m = machine(shape, BATCH, 'squared-error', false, referenceSteps())
+    const m = machine(shape, BATCH, 'squared-error', { steps: referenceSteps() })
     const at = (blend: number) => {
       m.steps.write(m.values, values)
       m.backpropagate(batch, { ...soft, blend })
@@ -89,7 +89,7 @@ describe('gradients of every parameter', () => {
 
   it('vectors of the padding reach no gradient', () => {
     const { values, batch } = setting('squared-error')
-    const m = machine(shape, BATCH, 'squared-error', false, referenceSteps())
+    const m = machine(shape, BATCH, 'squared-error', { steps: referenceSteps() })
     const at = (padding: number) => {
       m.steps.write(m.values, values)
       const inputs = Float64Array.from(batch.inputs, (x, k) => (k % ROW < BATCH ? x : padding))
@@ -113,8 +113,8 @@ for (const engine of availableEngines().filter((e) => e !== 'reference'))
           for (const section of [0, 1, 2, 3]) m.step(section, adam)
           return { value, gradients, moved: m.steps.read(m.values, m.length) }
         }
-        const expected = run(machine(shape, BATCH, loss, false, referenceSteps()))
-        const got = withEngine(engine, () => run(machine(shape, BATCH, loss, false, kernelSteps(9)!)))
+        const expected = run(machine(shape, BATCH, loss, { steps: referenceSteps() }))
+        const got = withEngine(engine, () => run(machine(shape, BATCH, loss, { steps: kernelSteps(9)! })))
         expect(Math.abs(got.value - expected.value)).toBeLessThan(1e-5 * expected.value)
         const scale = Math.max(...expected.gradients.map(Math.abs))
         for (const k of real) {

@@ -11,7 +11,7 @@ import { binaries } from './binaries.generated.ts'
 // The part of the WebAssembly interface that is used; TypeScript has it only together with the whole browser.
 declare namespace WebAssembly {
   class Memory {
-    constructor(descriptor: { initial: number })
+    constructor(descriptor: { initial: number; maximum?: number; shared?: boolean })
     readonly buffer: ArrayBuffer
     grow(pages: number): number
   }
@@ -34,6 +34,8 @@ export type KernelName = 'wires' | 'multiport' | 'chip' | 'train'
 /** Static data of a module lies below this address; arrays are laid out from here on. */
 const ARENA = 65536
 const PAGE = 65536
+/** 1 GiB: what the shared builds allow. */
+const SHARED_PAGES = 16384
 const ALIGNMENT = 64
 
 /** A loaded module with its memory. Not re-entrant: a call lays out its arrays, runs, and copies the results out. */
@@ -121,15 +123,34 @@ export function ownKernel(name: KernelName): Kernel | null {
   return build === 'reference' ? null : instantiate(bytesOf(`${name}-${build}`))
 }
 
+/** A memory that the kernels of several threads work on together; it may be sent to a worker. */
+export type SharedMemory = WebAssembly.Memory
+
+export const sharedMemory = (): SharedMemory =>
+  new WebAssembly.Memory({ initial: ARENA / PAGE + 1, maximum: SHARED_PAGES, shared: true })
+
+/**
+ * As `ownKernel`, on a memory that other threads work on too.
+ *
+ * @param from  arrays are laid out behind this address, beyond those of the threads before
+ */
+export function sharedKernel(name: 'train', memory: SharedMemory, from: number): Kernel | null {
+  const build = engine()
+  return build === 'reference' ? null : instantiate(bytesOf(`${name}-${build}-shared`), memory, from)
+}
+
 const bytesOf = (key: string) => Uint8Array.from(atob(binaries[key]!), (c) => c.charCodeAt(0))
 
-function instantiate(bytes: Uint8Array<ArrayBuffer>): Kernel {
-  const memory = new WebAssembly.Memory({ initial: ARENA / PAGE + 1 })
+function instantiate(
+  bytes: Uint8Array<ArrayBuffer>,
+  memory = new WebAssembly.Memory({ initial: ARENA / PAGE + 1 }),
+  from = ARENA,
+): Kernel {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } })
   return {
     exports: exports as Kernel['exports'],
     layout(sizes) {
-      let end = ARENA
+      let end = from
       const addresses = sizes.map((size) => {
         const at = end
         end += Math.ceil(size / ALIGNMENT) * ALIGNMENT
