@@ -153,6 +153,12 @@ export const catalogue = {
     explanation:
       'A value other than its default is given, but what would use it is switched off, for instance a spread beside the model none. Warning only, one for each such value. docs/profile-fields.md names what each value needs.',
   },
+  OHM1208: {
+    kind: 'input',
+    title: 'measured means far from their targets',
+    explanation:
+      'In most rows of device.programming.table the mean is more than half of the target away from it. A row is the conductance asked for, the mean conductance that devices then hold, and their standard deviation; the shift is worked out from the first two. Warning only: devices may be like that.',
+  },
   OHM1301: {
     kind: 'input',
     title: 'deployment folder not valid',
@@ -191,9 +197,9 @@ export const catalogue = {
   },
   OHM2006: {
     kind: 'input',
-    title: 'wires not fully corrected',
+    title: 'wires or access transistors not fully corrected',
     explanation:
-      'The wire correction of the profile (crossbar.wireCorrection) leaves more than 1 % of error in the matrix of a layer, or makes it good only with a gain above 10: the conductance range has no room for what the wires take, or the device levels are too coarse. Smaller arrays, lower conductances, one-sided mapping, driving from both ends or the interleaved layout leave less to correct; `ohmbit crossbar remedies DIR` compares them.',
+      'The wire correction of the profile (crossbar.wireCorrection), which takes access transistors for part of the wires, leaves more than 1 % of error in the matrix of a layer, or makes it good only with a gain above 10: the conductance range has no room for what the wires take, or the device levels are too coarse. Smaller arrays, lower conductances, one-sided mapping, driving from both ends or the interleaved layout leave less to correct; `ohmbit crossbar remedies DIR` compares them.',
   },
   OHM2007: {
     kind: 'input',
@@ -215,9 +221,9 @@ export const catalogue = {
   },
   OHM3001: {
     kind: 'input',
-    title: 'thresholds merged on the DAC grid',
+    title: 'thresholds merged',
     explanation:
-      'Two thresholds fall on the same threshold-DAC code, so the level between them can never be produced. Use more DAC bits or a smaller full scale.',
+      'Two thresholds become one: on the grid of the threshold DAC, or among the sums of stored levels of a memristive SAR. The level between them can never be produced. Use more DAC bits (adc.dac.bits) or stored bits (adc.memristor.levelBits), or a smaller full scale.',
   },
   OHM3002: {
     kind: 'input',
@@ -257,6 +263,12 @@ export const catalogue = {
     title: 'converter cannot be calibrated',
     explanation:
       'Calibration writes codes to a threshold DAC: it needs a quantized DAC (adc.dac.bits) whose codes are set one by one, which a memristive SAR does not have.',
+  },
+  OHM3009: {
+    kind: 'input',
+    title: 'table of wanted thresholds',
+    explanation:
+      'A memristive SAR has stored levels in place of DAC codes. The threshold table of its deployment holds the thresholds that the network wants, on the DAC that was asked for, not the ones that its stored levels give.',
   },
   OHM4001: {
     kind: 'infeasible',

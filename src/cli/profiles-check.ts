@@ -1,8 +1,8 @@
 import { kindOfPath } from '../base/files.ts'
 import { profileHash } from '../deployment/store.ts'
+import { profileWarnings } from '../profile/doubts.ts'
 import { presetFile, presetIds } from '../profile/preset-files.ts'
 import { readProfile } from '../profile/read.ts'
-import { unusedWarnings } from '../profile/unused.ts'
 import type { Run } from './command.ts'
 import { inputOf } from './shared.ts'
 
@@ -15,7 +15,7 @@ export const run: Run = async ({ args }) => {
   return {
     result: { id: profile.id, valid: true },
     text: shipped ? `${given}: valid, shipped with ohmbit` : `${given}: valid profile ${profile.id}`,
-    warnings: unusedWarnings(profile),
+    warnings: profileWarnings(profile),
     inputs: [await inputOf(file)],
     profile: { id: profile.id, sha256: profileHash(profile) },
   }

@@ -1,7 +1,7 @@
 import { profileHash } from '../deployment/store.ts'
+import { profileWarnings } from '../profile/doubts.ts'
 import { showProfile } from '../profile/presets.ts'
 import { readProfile, setProfileValues } from '../profile/read.ts'
-import { unusedWarnings } from '../profile/unused.ts'
 import type { Run } from './command.ts'
 import { columns, wrap } from './style.ts'
 
@@ -28,7 +28,7 @@ export const run: Run = async (invocation) => {
       'not modelled:',
       ...profile.notModelled.map((n) => wrap(`- ${n}`, width, '  ')),
     ].join('\n'),
-    warnings: unusedWarnings(profile),
+    warnings: profileWarnings(profile),
     set: changes,
     profile: { id: profile.id, sha256: profileHash(profile) },
   }

@@ -27,7 +27,7 @@ const PROGRAMMING: Readonly<Record<ProgrammingModel, string>> = {
   'uniform-independent': 'sigma m, uniform over +- sqrt(3) sigma m',
   'uniform-proportional': 'sigma g, uniform over +- sqrt(3) sigma g',
   lognormal: 'g exp(sigma xi): sigma is of ln g',
-  table: 'mean shift and standard deviation of the rows, linear in the target between them, held outside',
+  table: 'shift (mean - target) and standard deviation of the rows, linear in the target between them, held outside',
   'write-verify': 'see below',
 }
 
@@ -83,8 +83,10 @@ export function devicesPage(): string {
     'each.',
     '',
     '`table` takes its rows from the profile or from a CSV file beside it, named in place of the rows: header',
-    '`target_uS,mean_uS,sigma_uS` (or `target,mean,sigma` in siemens), ascending targets, at most 4096 rows. Here `scale`',
-    'multiplies the mean shift as well.',
+    '`target_uS,mean_uS,sigma_uS` (or `target,mean,sigma` in siemens), ascending targets, at most 4096 rows. A row is the',
+    'conductance asked for, the mean conductance that devices then hold and their standard deviation: the mean is that',
+    'conductance itself, not its distance from the target, which is worked out from it. Here `scale` multiplies that shift',
+    'as well. Means far from most targets are warned of (OHM1208), entries above 1 S refused.',
     '',
     '### Write-verify',
     '',

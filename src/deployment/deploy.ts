@@ -3,14 +3,15 @@ import { fail, type Warning } from '../base/errors.ts'
 import { knownOptions } from '../base/options.ts'
 import { mapLayer } from '../crossbar/mapping.ts'
 import { correctWires } from '../crossbar/wire-correction.ts'
+import { hasWires } from '../crossbar/wires.ts'
 import { buildFixedDecoder } from '../decoder/build.ts'
 import { checkNetwork } from '../network/check.ts'
 import { forward } from '../network/forward.ts'
 import type { DenseLayer, Network } from '../network/network.ts'
 import { type Matrix, matrix, maxAbs } from '../numerics/matrix.ts'
+import { profileWarnings } from '../profile/doubts.ts'
 import { lineNeeds } from '../profile/geometry.ts'
 import type { Profile } from '../profile/profile.ts'
-import { unusedWarnings } from '../profile/unused.ts'
 import { transferWarnings } from './activation-stage.ts'
 import type { DeployedLayer, Deployment, Scales } from './deployment.ts'
 import { checkFinite } from './finite.ts'
@@ -60,7 +61,7 @@ export function deploy(network: Network, profile: Profile, options: DeployOption
       message: 'signal ranges come from standard normal vectors: no calibration vectors and no task were given',
     })
 
-  warnings.push(...unusedWarnings(profile))
+  warnings.push(...profileWarnings(profile))
 
   const designed = network.encoder.map((layer, l) => deployLayer(layer, l, network.encoder.length, scales, profile))
   const layers = withConverters(designed, network, profile, calibration)
@@ -81,19 +82,23 @@ export function deploy(network: Network, profile: Profile, options: DeployOption
         message: `${layer.clipped} weights of encoder layer ${l} clip at ${layer.weightMaximum.toPrecision(4)} (largest ${layer.excess.toFixed(2)} times that)`,
         at: { pointer: `encoder.${l}` },
       })
+  const culprits = [
+    ...(hasWires(profile.crossbar.wires) ? ['wires'] : []),
+    ...(profile.device.accessTransistor.resistance > 0 ? ['access transistors'] : []),
+  ].join(' and ')
   for (const [l, { wireReport }] of layers.entries()) {
     if (wireReport === null) continue
     const { correction, before, after, headroom } = wireReport
     if (after.relative > WIRE_LIMITS.error)
       warnings.push({
         code: 'OHM2006',
-        message: `wires still change the weights of encoder layer ${l} by ${percent(after.relative)} after ${correction} correction (${percent(before.relative)} without)`,
+        message: `${culprits} still change the weights of encoder layer ${l} by ${percent(after.relative)} after ${correction} correction (${percent(before.relative)} without)`,
         at: { pointer: `encoder.${l}` },
       })
     if (headroom < WIRE_LIMITS.headroom)
       warnings.push({
         code: 'OHM2006',
-        message: `the wires leave an output of encoder layer ${l} ${percent(headroom)} of the conductance range; its amplifier multiplies noise and errors by ${(1 / headroom).toPrecision(2)}`,
+        message: `${culprits} leave an output of encoder layer ${l} ${percent(headroom)} of the conductance range; its amplifier multiplies noise and errors by ${(1 / headroom).toPrecision(2)}`,
         at: { pointer: `encoder.${l}` },
       })
   }
@@ -103,8 +108,8 @@ export function deploy(network: Network, profile: Profile, options: DeployOption
   if (adc.merged > 0)
     warnings.push({
       code: 'OHM3001',
-      message: `${adc.merged} of ${adc.thresholds.length} thresholds share a DAC code with their neighbour; as many levels are unreachable`,
-      at: { pointer: '/adc/dac/bits' },
+      message: `${adc.merged} of ${adc.thresholds.length} thresholds ${adc.sar === undefined ? 'share a DAC code' : 'coincide'} with their neighbour; as many levels are unreachable`,
+      at: { pointer: adc.sar === undefined ? '/adc/dac/bits' : '/adc/memristor/levelBits' },
     })
   if (adc.outside > 0)
     warnings.push({

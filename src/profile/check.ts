@@ -43,7 +43,7 @@ function fits(field: Field, value: unknown): boolean {
             (row) =>
               Array.isArray(row) &&
               row.length === 3 &&
-              row.every((g) => typeof g === 'number' && Number.isFinite(g) && g >= 0),
+              row.every((g) => typeof g === 'number' && g >= 0 && g <= field.most),
           ))
       )
     case 'curve':
@@ -81,6 +81,8 @@ export function wayOut(field: Field, value: unknown): string {
     const meant = suggest(value, Object.keys(field.words))
     if (meant !== null) return `did you mean ${JSON.stringify(meant)}?`
   }
+  if (field.kind === 'table' && [value].flat(2).some((g) => typeof g === 'number' && g > field.most))
+    return `are these microsiemens? Plain numbers are siemens: write "50 uS", or head a CSV file with target_uS,mean_uS,sigma_uS`
   return `${field.meaning}; default ${formatValue(field, field.default)}; usual: ${field.source}`
 }
 

@@ -43,7 +43,11 @@ export async function convertValue(field: Field, path: FieldPath, raw: unknown, 
       hint: `write the rows ${field.kind === 'table' ? '[[target, mean, sigma], ...]' : '[[input, output], ...]'}`,
     })
   const wrong = mismatch(field, value)
-  if (wrong !== null) fail('OHM1202', `${path} ${wrong}, not ${shown(raw)}`, { at, hint: wayOut(field, raw) })
+  if (wrong !== null)
+    fail('OHM1202', `${path} ${wrong}, not ${shown(raw)}`, {
+      at,
+      hint: wayOut(field, field.kind === 'table' ? value : raw),
+    })
   // -0 would not survive the way through JSON.
   return (typeof value === 'number' ? value + 0 : value) as FieldValue
 }

@@ -113,7 +113,7 @@ export function expectation(field: Field): string {
     case 'levels':
       return `a whole number of levels from 2 to ${field.maxCount}, a list of 2 to ${field.maxList} conductances, or null`
     case 'table':
-      return `a list of 1 to ${field.maxRows} rows of target, mean and standard deviation (conductances), the name of a CSV file with such rows, or null`
+      return `a list of 1 to ${field.maxRows} rows of target, mean and standard deviation (conductances of at most ${formatQuantity(field.most, 'S')}), the name of a CSV file with such rows, or null`
     case 'curve':
       return `a list of ${field.minRows} to ${field.maxRows} rows of input and output (plain numbers up to ${field.most}), the name of a CSV file with such rows, or null`
     case 'integer':

@@ -94,7 +94,7 @@ function bare(field: Field): Schema {
           type: 'array',
           minItems: 3,
           maxItems: 3,
-          items: { type: ['number', 'string'], minimum: 0, examples: [UNITS.S.example] },
+          items: { type: ['number', 'string'], minimum: 0, maximum: field.most, examples: [UNITS.S.example] },
         },
       }
     case 'curve':

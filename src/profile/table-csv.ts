@@ -85,7 +85,12 @@ function parseRows(text: string, file: string, layout: Layout): readonly (readon
   const header = (lines[0] ?? '').replaceAll(/\s+/g, '')
   const decades = layout.headers.get(header)
   if (decades === undefined)
-    report(1, `the header is ${quote(lines[0] ?? '')}`, `start with ${[...layout.headers.keys()].join(' or ')}`)
+    // What stands there is not repeated: it may be any file.
+    report(
+      1,
+      'the first line is not the header of such a table',
+      `start with ${[...layout.headers.keys()].join(' or ')}`,
+    )
   else if (lines.length < 2) report(1, 'the table has no rows', `add ${layout.row}`)
   else if (lines.length < layout.fewest + 1)
     report(lines.length, `the table has ${lines.length - 1} row; it needs ${layout.fewest}`, `add ${layout.row}`)

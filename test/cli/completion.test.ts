@@ -43,7 +43,7 @@ describe.skipIf(noBash)('bash completion', () => {
 
   it('arguments', async () => {
     expect(offered('profiles', 'show', 'so')).toEqual(['sonos'])
-    expect(offered('explain', 'OHM120')).toEqual(['1', '2', '3', '4', '5', '6', '7'].map((n) => `OHM120${n}`))
+    expect(offered('explain', 'OHM120')).toEqual(['1', '2', '3', '4', '5', '6', '7', '8'].map((n) => `OHM120${n}`))
     const term = offered('explain', 'serial')[0]!
     expect((await ohmbit(['explain', term])).status).toBe(0)
     expect(offered('completion', '')).toEqual(['bash', 'zsh', 'fish'])

@@ -5,6 +5,7 @@ import { deploy } from '../../src/deployment/deploy.ts'
 import { encodeTrace } from '../../src/deployment/encode.ts'
 import { fabricate } from '../../src/deployment/fabricate.ts'
 import { rowRange } from '../../src/numerics/matrix.ts'
+import { profileWarnings } from '../../src/profile/doubts.ts'
 import {
   GENERIC_READ_NOISE,
   GENERIC_SPREADS,
@@ -19,9 +20,10 @@ import {
   type FieldValue,
   withValues,
 } from '../../src/profile/fields.ts'
+import { parseProfile } from '../../src/profile/parse.ts'
 import { presetFile, presetIds, TEMPLATE } from '../../src/profile/preset-files.ts'
 import type { Profile } from '../../src/profile/profile.ts'
-import { readProfile } from '../../src/profile/read.ts'
+import { readProfile, setProfileValues } from '../../src/profile/read.ts'
 import { unusedValues, unusedWarnings } from '../../src/profile/unused.ts'
 import { fixtureArray, fixtureNetwork } from '../support/fixture-networks.ts'
 import { profileWith } from '../support/profile.ts'
@@ -110,6 +112,40 @@ describe('values without effect', () => {
         .map((m) => m.name)
         .sort(),
     ).toEqual([...TIMED_READ_NOISE].sort())
+  })
+})
+
+describe('measured tables', () => {
+  const warned = (table: readonly (readonly [number, number, number])[], model: 'table' | 'none' = 'table') =>
+    profileWarnings(profileWith({ 'device.programming.model': model, 'device.programming.table': table }))
+      .filter(({ code }) => code === 'OHM1208')
+      .map(({ message }) => message)
+
+  it('of shifts in place of means are warned of', () => {
+    const shifts = [1, 10, 20, 40].map((g) => [g * 1e-6, 0.3e-6, 0.5e-6] as const)
+    expect(warned(shifts)).toEqual([expect.stringMatching(/^in 4 of 4 rows .* not their shifts$/)])
+    expect(warned(shifts, 'none')).toEqual([])
+  })
+
+  it('of means are not, nor where few rows are odd', () => {
+    const means = [0, 1, 10, 20, 40].map((g) => [g * 1e-6, (g + 0.3) * 1e-6, 0.5e-6] as const)
+    expect(warned(means)).toEqual([])
+    expect(warned([...means, [50e-6, 1e-6, 1e-6], [60e-6, 1e-6, 1e-6]])).toEqual([])
+  })
+
+  it('in siemens that were meant as microsiemens are refused with the way out', async () => {
+    const refusal = expect.objectContaining({
+      code: 'OHM1202',
+      message: expect.stringContaining('conductances of at most 1 S'),
+      hint: expect.stringContaining('are these microsiemens?'),
+    })
+    await expect(setProfileValues(profileWith(), ['device.programming.table=[[10, 11, 1]]'])).rejects.toThrow(refusal)
+    await expect(
+      parseProfile('{"format":"ohmbit/profile/1","device":{"programming":{"table":[[10,11,1]]}}}', 'p.json'),
+    ).rejects.toThrow(refusal)
+    await expect(
+      setProfileValues(profileWith(), ['device.programming.table=[[10 uS, 11 uS, 1 uS]]']),
+    ).resolves.toBeDefined()
   })
 })
 

@@ -65,8 +65,8 @@ describe('the table of an activation stage', () => {
 
 describe('mistakes in it', () => {
   it.each([
-    ['', 1, 'the header is ""'],
-    ['vin,vout\n0,0\n', 1, 'the header is "vin,vout"'],
+    ['', 1, 'the first line is not the header of such a table'],
+    ['vin,vout\n0,0\n', 1, 'the first line is not the header of such a table'],
     ['input,output\n', 1, 'the table has no rows'],
     ['input,output\n0,0\n', 2, 'the table has 1 row; it needs 2'],
     ['input,output\n0,0\n1\n', 3, 'a row has 2 values, not 1'],

@@ -62,8 +62,8 @@ describe('a table of measurements', () => {
 
 describe('mistakes', () => {
   it.each([
-    ['', 1, 'the header is ""'],
-    ['10,10,1\n', 1, 'the header is "10,10,1"'],
+    ['', 1, 'the first line is not the header of such a table'],
+    ['10,10,1\n', 1, 'the first line is not the header of such a table'],
     ['target_uS,mean_uS,sigma_uS\n', 1, 'the table has no rows'],
     ['target_uS,mean_uS,sigma_uS\n1,1,0.1\n2,2\n', 3, 'a row has 3 values, not 2'],
     ['target_uS,mean_uS,sigma_uS\n1,1,0.1\n\n2,2,0.1\n', 3, 'a row has 3 values, not 0'],

@@ -94,6 +94,8 @@ export interface LevelsField extends Described<number | readonly number[] | null
 export interface TableField extends Described<readonly TableRow[] | null> {
   readonly kind: 'table'
   readonly maxRows: number
+  /** siemens; beyond it something was written in another unit */
+  readonly most: number
 }
 
 /** Points of a measured function, pure numbers, or null. In a file also the name of a CSV beside it. */

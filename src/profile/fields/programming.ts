@@ -91,8 +91,9 @@ export const programmingFields: Pick<FieldsOf<'device'>, Programming> = {
     kind: 'table',
     default: null,
     maxRows: 4096,
+    most: 1,
     meaning:
-      'for model table: rows of target, mean and standard deviation, ascending targets; or the name of a CSV file',
+      'for model table: rows of target, mean (the conductance that devices end at, not the shift) and standard deviation, ascending targets; or the name of a CSV file',
     source: 'your own measurement',
     usedWhen: [is('device.programming.model', 'table')],
   },
