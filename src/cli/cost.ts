@@ -39,6 +39,11 @@ export const run: Run = async (invocation) => {
         ],
         'lrrrl',
       ),
+      wrap(
+        `Only cells and the energy of converters follow --node; areas of converters and all numbers of input DACs are those of their tables.`,
+        style.columns,
+        '',
+      ),
       ...rows.map((row, n) => wrap(`[${n + 1}] ${row.note}. Source: ${row.source}`, style.columns, '  ')),
     ].join('\n'),
     inputs: [input],

@@ -1,5 +1,5 @@
 import { fail } from '../base/errors.ts'
-import { signed } from '../report/words.ts'
+import { signed, stageName } from '../report/words.ts'
 import { compareRemedies, REMEDY_NAMES, type RemedyRow, type RemedyTable } from '../study/remedies.ts'
 import type { MetricName } from '../task/metric.ts'
 import type { Run } from './command.ts'
@@ -42,7 +42,11 @@ function ohmsOf(text: string): number[] {
   return values
 }
 
-function remediesText({ metric, ideal, vectors, rows }: RemedyTable, name: string, mapping: string): string {
+function remediesText(
+  { metric, ideal, switchedOff, vectors, rows }: RemedyTable,
+  name: string,
+  mapping: string,
+): string {
   const ohms = [...new Set(rows.map((row) => row.ohms))]
   const digits = metric === 'nmseDb' ? 2 : 5
   const cell = (row: RemedyRow | undefined) =>
@@ -55,6 +59,9 @@ function remediesText({ metric, ideal, vectors, rows }: RemedyTable, name: strin
   const left = rows.filter((row) => row.residual !== null && row.remedy === 'programming')
   return [
     `${name}, ${mapping}: loss of ${metricTitle(metric)}${metric === 'nmseDb' ? ' in dB' : ''} by wires alone, against ${metricText(metric, ideal)} without wires (${count(vectors, 'vector')})`,
+    ...(switchedOff.length === 0
+      ? []
+      : [`switched off for this table: ${switchedOff.map(stageName).join(', ')}, and the remedies of the profile`]),
     columns([['ohm a segment', ...ohms.map(String)], ...lines], `l${'r'.repeat(ohms.length)}`),
     ...left.map(
       ({ ohms: r, residual, headroom }) =>

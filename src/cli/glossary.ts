@@ -149,4 +149,26 @@ export const glossary: readonly GlossaryEntry[] = [
     meaning:
       'The largest partial sum that the weights and the input range allow; proved for every row, so overflow cannot happen.',
   },
+  {
+    term: 'bit-sliced',
+    also: ['bit slices'],
+    meaning:
+      'Mapping in which a weight is cut into slices of few bits (crossbar.slices, crossbar.sliceBits), a pair of devices each; slices count powers of two when they are added.',
+  },
+  {
+    term: 'retention',
+    meaning:
+      'Loss of the stored state with time: every device fades towards one end of its range, as a stretched exponential (device.retention). Drift is the power law beside it.',
+  },
+  {
+    term: 'one-hot',
+    also: ['one-hot reads'],
+    meaning:
+      'A read with one word line driven and all others at 0 V. Drift compensation compares the mean of such reads with that right after programming.',
+  },
+  {
+    term: 'output calibration',
+    meaning:
+      'Trim of each amplifier, offset or gain and offset, by least squares on known vectors, layer by layer on every chip (crossbar.outputCalibration).',
+  },
 ]

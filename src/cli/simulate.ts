@@ -7,7 +7,7 @@ import { simulateParallel } from '../study/chips.ts'
 import type { MetricName } from '../task/metric.ts'
 import type { Run } from './command.ts'
 import { dataOf, deploymentOf, ending, engineOf, seedOf, writeOwn } from './shared.ts'
-import { simulationText } from './simulation-text.ts'
+import { counterLines, simulationText } from './simulation-text.ts'
 import { count, metricText } from './style.ts'
 
 /** Chips when nothing is said. */
@@ -51,7 +51,8 @@ export const run: Run = async (invocation) => {
     },
   })
   const { warnings, ...rest } = result
-  const heading = `${deployment.network.name} on ${profile.id}: ${only === undefined ? count(result.chips, 'chip') : `chip ${only}`}, ${count(result.vectors, 'vector')}, seed ${seed}`
+  const fewer = result.waterfallChips < result.chips ? `, waterfall on ${count(result.waterfallChips, 'chip')}` : ''
+  const heading = `${deployment.network.name} on ${profile.id}: ${only === undefined ? count(result.chips, 'chip') : `chip ${only}`}, ${count(result.vectors, 'vector')}, seed ${seed}${fewer}`
   const changes = set.length === 0 ? [] : [`with ${set.join(', ')}`]
   if (figure !== undefined) {
     const title = [`Waterfall: ${heading}`, ...changes].join(', ')
@@ -62,7 +63,7 @@ export const run: Run = async (invocation) => {
     result: { ...rest, interrupted, engine },
     text:
       `${[style.c.bold(heading), ...changes].join('\n')}\n\n` +
-      simulationText(result, style) +
+      [simulationText(result, style), ...counterLines(result)].join('\n') +
       (figure === undefined ? '' : `\nwritten: ${figure}`) +
       (interrupted ? `\ninterrupted after ${result.chips} of ${chips} chips` : ''),
     warnings,

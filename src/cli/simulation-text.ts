@@ -51,6 +51,19 @@ export function simulationText(result: SimulationResult, { c, columns: width }: 
   return `${columns([['stage', 'loss alone', '', 'running', ''], ...rows], 'lrrrl')}\n\n${spread.join('\n')}`
 }
 
+/** What writing took, and how often amplifiers met their swing; empty where neither happened. */
+export function counterLines({ chips, vectors, counters }: SimulationResult): string[] {
+  const { writePulses = 0, meanWritePulses = 0, mostWritePulses = 0, amplifierSaturated = 0 } = counters
+  const lines: string[] = []
+  if (writePulses > 0)
+    lines.push(
+      `write-verify: ${count(writePulses, 'pulse')}, ${meanWritePulses.toPrecision(3)} a device, ${mostWritePulses} at most`,
+    )
+  if (amplifierSaturated > 0)
+    lines.push(`amplifier outputs at their swing: ${amplifierSaturated} in ${count(chips * vectors, 'encode')}`)
+  return lines
+}
+
 /** Chips by metric value, as rows of stars. */
 function histogram(values: readonly number[], name: string): string[] {
   const low = quantile(values, 0)

@@ -130,7 +130,8 @@ function inputRow({ layers, profile }: Deployment): CostRow {
   const { bits, encoding } = profile.periphery.input
   const { readTime } = profile.periphery.tia
   const count = layers[0]!.inputs
-  const source = 'ISAAC converters as tabulated in MNSIM 2.0, 8-bit power in milliwatt'
+  const source =
+    'ISAAC converters as tabulated in MNSIM 2.0, 8-bit power in milliwatt; power and area of the table, whatever the node'
   const part = `${count} input DACs`
   const none = { part, energyJoules: null, seconds: null, squareMetres: null, source, outsideRange: true }
   if (encoding !== 'amplitude')
@@ -206,7 +207,7 @@ function adcRow({ layers, adc, network, profile }: Deployment, node: Node): Cost
     energyJoules: energy,
     seconds,
     squareMetres: area === undefined ? null : area.area * MICRO * MICRO,
-    source: `NeuroSim SAR converter at ${node} nm (low power); area: MNSIM 2.0 table (6 bits and more); time: channels x (sampling + cycles x adc.compareTime)`,
+    source: `NeuroSim SAR converter at ${node} nm (low power); area: MNSIM 2.0 table (6 bits and more), the same at every node; time: channels x (sampling + cycles x adc.compareTime)`,
     note: [
       `${channels} conversions of ${bits} bits one after the other, ${cycles} comparator cycle${cycles === 1 ? '' : 's'} each at most`,
       'taken for a successive-approximation converter at the speed of that model, N + 1 ns a conversion',
@@ -230,7 +231,7 @@ function partialRows({ layers, profile }: Deployment, node: Node): CostRow[] {
       energyJoules: conversions * sarEnergy(bits, ohms, node, profile.environment.temperature),
       seconds: (bits + 1) * NANO * readsOf(layer, profile),
       squareMetres: area === undefined ? null : layer.parts * layer.outputs * area.area * MICRO * MICRO,
-      source: `NeuroSim SAR converter at ${node} nm (low power), N + 1 ns a conversion; area: MNSIM 2.0 table`,
+      source: `NeuroSim SAR converter at ${node} nm (low power), N + 1 ns a conversion; area: MNSIM 2.0 table, the same at every node`,
       note: `${conversions} conversions of ${bits} bits, one converter a partial sum${bits < LEAST_BITS ? `; ${OUTSIDE}` : ''}`,
       outsideRange: bits < LEAST_BITS,
     }

@@ -74,6 +74,8 @@ export interface SimulationResult {
   readonly codes: { readonly errorRate: number }
   readonly counters: Readonly<Record<string, number>>
   readonly chips: number
+  /** Chips that the single stages of the waterfall were run on. */
+  readonly waterfallChips: number
   readonly vectors: number
   readonly warnings: readonly Warning[]
 }
@@ -196,6 +198,7 @@ export function summarise(plan: SimulationPlan, ideal: IdealRun, outcomes: reado
     codes: { errorRate: mean(outcomes.map((o) => o.codeErrors)) / (plan.inputs.rows * channels) },
     counters,
     chips: outcomes.length,
+    waterfallChips: outcomes.filter(({ chip }) => chip < plan.waterfallChips).length,
     vectors: plan.inputs.rows,
     warnings: [...plan.deployed.warnings, ...strangers(plan), ...limitWarnings(plan, counters, outcomes.length)],
   }

@@ -20,7 +20,8 @@ export function supportPage(): string {
     '',
     'Every mechanism of a profile against the choices it can meet. *yes*: modelled; *no*: refused, a profile with such a',
     'pair when it is read (OHM1205), a netlist of it with OHM6004; *left out*: the netlist is made without it and says so.',
-    'Numbers refer to the notes below each table.',
+    'Numbers refer to the notes below each table. Wire correction (`crossbar.wireCorrection`) goes by the conductance of the',
+    'devices at 0 V: it is exact for linear devices only, and leaves the bend of non-linear ones as it is.',
     '',
     ...GROUPS.flatMap(([title, ids]) => section(title, ids)),
   ].join('\n')

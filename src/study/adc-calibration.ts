@@ -92,7 +92,10 @@ export async function adcCalibrationStudy(
   const chips: CalibratedChip[] = []
   for (let k = 0; k < total && !options.signal?.aborted; k++) {
     const chip = fabricate(deployment, { seed, chip: first + k })
-    const calibrated = calibrateAdc(chip, { ...onlyOptions<CalibrateAdcOptions>(options, CALIBRATE_ADC_OPTIONS), metric })
+    const calibrated = calibrateAdc(chip, {
+      ...onlyOptions<CalibrateAdcOptions>(options, CALIBRATE_ADC_OPTIONS),
+      metric,
+    })
     chips.push({
       chip: first + k,
       lossBefore: scoreChip(chip, inputs, truth, metric) - ideal,

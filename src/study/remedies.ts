@@ -10,7 +10,7 @@ import { idealRun, runChip } from '../deployment/run-chip.ts'
 import { planSimulation, type SimulateOptions } from '../deployment/simulate.ts'
 import { contradictions } from '../profile/check.ts'
 import { FIELDS, type FieldPath, type FieldValue, withValues } from '../profile/fields.ts'
-import { idealised } from '../profile/isolate.ts'
+import { idealised, isActive, STAGES, type Stage } from '../profile/isolate.ts'
 import type { Profile } from '../profile/profile.ts'
 import type { MetricName } from '../task/metric.ts'
 
@@ -64,6 +64,8 @@ export interface RemedyTable {
   readonly metric: MetricName
   /** Without wires. */
   readonly ideal: number
+  /** Imperfections of the deployment, other than wires, that are switched off for the table. */
+  readonly switchedOff: readonly Stage[]
   readonly vectors: number
   readonly rows: readonly RemedyRow[]
 }
@@ -142,7 +144,8 @@ export async function compareRemedies(deployment: Deployment, options: RemedyOpt
     rows.push(row(ohms, remedy))
   }
   const interrupted = rows.length < wanted.length
-  return { metric: plan.metric, ideal: ideal.value, vectors: plan.inputs.rows, rows, interrupted }
+  const switchedOff = STAGES.filter((stage) => stage !== 'wires' && isActive(profile, stage))
+  return { metric: plan.metric, ideal: ideal.value, switchedOff, vectors: plan.inputs.rows, rows, interrupted }
 }
 
 /** Arrays of half as many word lines and half as many bit lines as the largest one that the deployment uses. */

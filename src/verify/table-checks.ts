@@ -26,7 +26,10 @@ const SECONDS = 60
 /** Check the table of a deployment; `required` tools that are missing fail their check. */
 export async function tableChecks(deployment: Deployment, required: readonly string[]): Promise<CheckGroup> {
   if (deployment.adc.dacCodes === null) {
-    const detail = 'the threshold DAC is unquantized (adc.dac.bits is null), so there is no table'
+    const detail =
+      deployment.adc.sar === undefined
+        ? 'the threshold DAC is unquantized (adc.dac.bits is null), so there is no table'
+        : 'a memristive SAR has stored levels in place of DAC codes (adc.architecture), so there is no table'
     const missing: string[] = []
     for (const tool of [COMPILER, OBJCOPY]) if (required.includes(tool) && !(await found(tool))) missing.push(tool)
     const ids = [ROUND_TRIP, SCHEMA, REGISTERS, NODE, HEADER, HEX]

@@ -30,6 +30,12 @@ export interface EmittedTable {
   readonly warnings: readonly Warning[]
 }
 
+const WANTED: Warning = {
+  code: 'OHM3009',
+  message: 'the converter is a memristive SAR: the table holds the wanted thresholds, not those of its stored levels',
+  at: { pointer: '/adc/architecture' },
+}
+
 /**
  * The thresholds of a deployment as what a lab programs into its ADC: volts, DAC codes, 16-bit words, checksums.
  *
@@ -73,7 +79,7 @@ export function thresholdTable(from: Deployment | Chip, options: ThresholdTableO
     table,
     files: textFiles.map((name) => ({ name, text: renderTable(table, name) })),
     binaries: binaryFiles.map((name) => ({ name, bytes: renderTable(table, name) })),
-    warnings: tableWarnings(table),
+    warnings: [...(deployment.adc.sar === undefined ? [] : [WANTED]), ...tableWarnings(table)],
   }
 }
 
