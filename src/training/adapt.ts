@@ -80,6 +80,7 @@ export async function adapt(
   options: AdaptOptions = {},
 ): Promise<Adapted> {
   knownOptions<AdaptOptions>('adapt', options, { metric: true, iterations: true, onProgress: true, signal: true })
+  options.signal?.throwIfAborted()
   const made = fabricate(deployment, chip)
   const { network } = deployment
   const coded = codedPilots(made, pilots, heldOutOf)
