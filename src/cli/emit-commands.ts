@@ -39,6 +39,10 @@ export const emitCommands: readonly CommandSpec[] = [
         description: 'single arrays with their drive: LAYER.ARRAY, comma separated, or all',
       },
       {
+        flags: '--noise <column>',
+        description: 'small-signal noise of one column instead: LAYER.OUTPUT, as 0.3; the profile gives its bandwidth',
+      },
+      {
         flags: '--dialect <id>',
         description: 'simulator; those other than ngspice are written to their manuals and were never run',
         choices: ['ngspice', 'xyce', 'ltspice', 'spectre'],

@@ -1,12 +1,21 @@
 import { fail } from '../base/errors.ts'
 import { wholeNumber } from '../base/whole-number.ts'
 import type { Deployment } from '../deployment/deployment.ts'
-import { fabricate } from '../deployment/fabricate.ts'
+import { encodeTrace } from '../deployment/encode.ts'
+import { type Chip, fabricate } from '../deployment/fabricate.ts'
 import { nominalChip } from '../deployment/nominal.ts'
 import { networkHash } from '../deployment/store.ts'
-import { chipNetlists, type DialectId, dialect, type SpiceOptions, spiceNetlist, tileNetlists } from '../emit/index.ts'
+import {
+  chipNetlists,
+  columnNoiseNetlist,
+  type DialectId,
+  dialect,
+  type SpiceOptions,
+  spiceNetlist,
+  tileNetlists,
+} from '../emit/index.ts'
 import { readMatrix } from '../network/data.ts'
-import { head } from '../numerics/matrix.ts'
+import { head, row } from '../numerics/matrix.ts'
 import type { Invocation, Run } from './command.ts'
 import { deploymentOf, filesText, inputOf, required, seedOf, writeArtefacts } from './shared.ts'
 import { version } from './version.ts'
@@ -47,10 +56,12 @@ function netlistsOf(deployment: Deployment, seed: number, { options }: Invocatio
   const chip = options['chip'] as number | undefined
   const chips = options['chips'] as number | undefined
   const tiles = options['tiles'] as string | undefined
+  const column = options['noise'] as string | undefined
   if (chips !== undefined) {
     for (const [flag, given] of [
       ['--chip', chip],
       ['--tiles', tiles],
+      ['--noise', column],
     ])
       if (given !== undefined) fail('OHM9001', `--chips and ${flag} do not go together`)
     const count = wholeNumber('chips', chips, 1, MAX_CHIPS)
@@ -62,5 +73,24 @@ function netlistsOf(deployment: Deployment, seed: number, { options }: Invocatio
   const made = chip === undefined ? nominalChip(deployment) : fabricate(deployment, { seed, chip })
   const named = { ...spice, ...(chip === undefined ? { chipName: 'nominal' } : {}) }
   if (tiles !== undefined) return tileNetlists(made, tiles, named).flatMap(({ files }) => files)
+  if (column !== undefined) return noiseNetlist(deployment, made, column, named)
   return spiceNetlist(made, named).files
+}
+
+/** @param column  layer.output */
+function noiseNetlist(deployment: Deployment, chip: Chip, column: string, options: SpiceOptions): Files {
+  const found = /^(\d+)\.(\d+)$/.exec(column)
+  if (found === null)
+    return fail('OHM9001', `--noise ${column}: a column is LAYER.OUTPUT`, { hint: 'for instance 0.3' })
+  const [layer, output] = [Number(found[1]), Number(found[2])]
+  const { input, output: outputs } = encodeTrace(chip, head(options.inputs!, 1), { noise: false })
+  const volts = layer === 0 ? input : outputs[layer - 1]
+  return columnNoiseNetlist(chip, {
+    ...options,
+    layer,
+    output,
+    inputs: volts === undefined ? new Float64Array() : row(volts, 0),
+    // The nominal chip has no noise; its column has that of the profile.
+    profile: deployment.profile,
+  }).files
 }

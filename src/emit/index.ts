@@ -6,6 +6,7 @@ export { DIALECTS, type Dialect, type DialectId } from './spice/dialects/dialect
 export { dialect } from './spice/dialects/index.ts'
 export type { Probe } from './spice/expected.ts'
 export { type SpiceNetlist, type SpiceOptions, spiceNetlist } from './spice/netlist.ts'
+export { type ColumnNoiseNetlist, type ColumnNoiseOptions, columnNoiseNetlist } from './spice/noise.ts'
 export { type Reading, readCircuit } from './spice/read.ts'
 export { tileNetlists } from './spice/tiles.ts'
 export { type CompleteFile, parseTable, type TableFile, type WordFile } from './threshold-table/renderings.ts'

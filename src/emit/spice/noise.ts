@@ -71,7 +71,7 @@ export function columnNoiseNetlist(chip: Chip, options: ColumnNoiseOptions): Col
     return fail('OHM5004', `there is no output ${output} of encoder layer ${l}`)
   if (noise === null || bandwidth === null)
     return fail('OHM5004', 'the profile has no noise of the columns', {
-      hint: 'give it a bandwidth: --set periphery.tia.bandwidth="1 MHz"',
+      hint: 'give it a bandwidth: deploy with --set periphery.tia.bandwidth="1 MHz"',
     })
   const obstacle = notStatic(profile)
   if (obstacle !== null)

@@ -53,6 +53,7 @@ function analysis(of: Analysis): string[] {
     case 'noise':
       return [
         options,
+        ...(of.celsius === undefined ? [] : [`.temp ${spiceNumber(of.celsius)}`]),
         `.noise v(${of.node}) v${of.source} dec ${of.pointsPerDecade} ${spiceNumber(of.from)} ${spiceNumber(of.to)}`,
       ]
   }

@@ -60,6 +60,7 @@ function analysis(of: Analysis): string[] {
       return [
         ...COMMON,
         nonlinear,
+        ...(of.celsius === undefined ? [] : [`.options device temp=${spiceNumber(of.celsius)}`]),
         `.noise v(${of.node}) v${of.source} dec ${of.pointsPerDecade} ${spiceNumber(of.from)} ${spiceNumber(of.to)}`,
         '.print noise precision=16 inoise onoise',
       ]
