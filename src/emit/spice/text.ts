@@ -17,16 +17,21 @@ export function spiceNumber(x: number): string {
 
 /** Tokens on as many lines as they need; further lines start with `+`. */
 export function card(...tokens: readonly (string | readonly string[])[]): string {
-  const lines: string[] = []
-  let line = ''
-  for (const token of tokens.flat()) {
-    if (line !== '' && line.length + 1 + token.length > 110) {
-      lines.push(line)
-      line = `+ ${token}`
-    } else line += line === '' ? token : ` ${token}`
+  let out = ''
+  let length = 0
+  const add = (token: string) => {
+    if (length === 0) out += token
+    else if (length + 1 + token.length > 110) {
+      out += `\n+ ${token}`
+      length = 1
+    } else out += ` ${token}`
+    length += 1 + token.length
   }
-  lines.push(line)
-  return lines.join('\n')
+  // Hundreds of thousands of them: no list of all tokens is made.
+  for (const token of tokens)
+    if (typeof token === 'string') add(token)
+    else for (const one of token) add(one)
+  return out
 }
 
 /** Free text from a file (a network's or a profile's name) on one line of printable ASCII, so that it cannot add a card. */

@@ -22,14 +22,11 @@ export function evaluate(
       return { problem: `it depends on ${part.op === 'time' ? 'time' : `the ${part.op} of a solution`}` }
     if (part.op === 'parameter' && value(part.name) === undefined)
       return { problem: `there is no parameter ${part.name}` }
-    values.set(
-      part,
-      apply(
-        part,
-        parts(part).map((inner) => values.get(inner)!),
-        value,
-      ),
-    )
+    const of = parts(part).map((inner) => values.get(inner)!)
+    const x = apply(part, of, value)
+    // Simulators do not agree on which side of a choice it takes.
+    if (Number.isNaN(x)) return { problem: 'a part of it is NaN' }
+    values.set(part, x)
   }
   const x = values.get(expression)!
   return Number.isFinite(x) ? x : { problem: `it is ${x}` }

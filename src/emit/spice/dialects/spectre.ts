@@ -140,16 +140,16 @@ function master({ name, type, parameters: { level, ...rest } }: Extract<Element,
   return [`mos${known}`, `type=${type[0]}`, ...assigned(rest)]
 }
 
-function subcircuit({ name, about, pins, parameters, elements }: Subcircuit): string[] {
+function subcircuit({ name, about, pins, parameters, elements }: Subcircuit): string {
   const words = assigned(parameters)
-  return [
+  const head = [
     ...about.map(comment),
     card('subckt', name, pins),
     ...(words.length > 0 ? [card('parameters', words)] : []),
-    ...elements.map(element),
-    `ends ${name}`,
-    '',
   ]
+  let text = `${head.join('\n')}\n`
+  for (const one of elements) text += `${element(one)}\n`
+  return `${text}ends ${name}\n`
 }
 
 function analysis(of: Analysis): string[] {
@@ -173,7 +173,7 @@ function analysis(of: Analysis): string[] {
       ]
     case 'noise':
       return [
-        options,
+        of.celsius === undefined ? options : `${options} temp=${spiceNumber(of.celsius)}`,
         `spectrum (${of.node} 0) noise start=${spiceNumber(of.from)} stop=${spiceNumber(of.to)} dec=${of.pointsPerDecade} iprobe=v${of.source}`,
       ]
   }
@@ -185,8 +185,8 @@ const section = (name: keyof typeof SECTIONS) => `// ---- ${SECTIONS[name]} ----
 function part({ parameters, cells, subcircuits }: CircuitPart): Record<keyof CircuitPart, string[]> {
   return {
     parameters: [...assigned(parameters).map((p) => `parameters ${p}`), ''],
-    cells: cells.flatMap(subcircuit),
-    subcircuits: subcircuits.flatMap(subcircuit),
+    cells: cells.map(subcircuit),
+    subcircuits: subcircuits.map(subcircuit),
   }
 }
 

@@ -23,8 +23,11 @@ export interface SpiceStyle {
 
 /** How a dialect of this family writes decks and the files they include. */
 export function spiceWriter(style: SpiceStyle): Pick<Dialect, 'deck' | 'part'> {
-  const value = (x: Value): string =>
-    typeof x === 'number' ? spiceNumber(x) : `{${expressionText(style.rewrite(x), style.notation)}}`
+  const value = (x: Value): string => {
+    if (typeof x === 'number') return spiceNumber(x)
+    if (x.op === 'parameter') return `{${style.notation.parameter(x.name)}}`
+    return `{${expressionText(style.rewrite(x), style.notation)}}`
+  }
   const assigned = (parameters: Parameters): string[] =>
     Object.entries(parameters).map(([key, x]) => `${key}=${value(x)}`)
   const passed = (parameters: Parameters): string[] => {
@@ -68,19 +71,18 @@ export function spiceWriter(style: SpiceStyle): Pick<Dialect, 'deck' | 'part'> {
     }
   }
 
-  const subcircuit = ({ name, about, pins, parameters, elements }: Subcircuit): string[] => [
-    ...about.map(comment),
-    card('.subckt', name, pins, passed(parameters)),
-    ...elements.map(element),
-    `.ends ${name}`,
-    '',
-  ]
+  // One text: a list of the lines of all arrays would be copied again and again.
+  const subcircuit = ({ name, about, pins, parameters, elements }: Subcircuit): string => {
+    let text = [...about.map(comment), card('.subckt', name, pins, passed(parameters)), ''].join('\n')
+    for (const one of elements) text += `${element(one)}\n`
+    return `${text}.ends ${name}\n`
+  }
 
   /** Parts that may also stand in a file of their own, which a deck includes. */
   const part = ({ parameters, cells, subcircuits }: CircuitPart): Record<keyof CircuitPart, string[]> => ({
     parameters: [...assigned(parameters).map((p) => `.param ${p}`), ''],
-    cells: cells.flatMap(subcircuit),
-    subcircuits: subcircuits.flatMap(subcircuit),
+    cells: cells.map(subcircuit),
+    subcircuits: subcircuits.map(subcircuit),
   })
 
   return {
