@@ -225,20 +225,21 @@ cdecide out 0 {tau/1e3} ic=0
 .ends ob_comparator_hysteresis
 
 * Decides at the rising edge of strobe (0.5 V) and keeps the decision until the next one. While strobe is low the first
-* capacitor follows the comparison, while it is high the second takes it over; tau (s) is the time constant of both.
-.subckt ob_comparator_strobed in threshold strobe out offset=0 hysteresis=0 tau=1e-10
+* capacitor follows the comparison, while it is high the second takes it over; tau (s) is the time constant of both,
+* siemens their conductance: a simulator resolves small currents less finely.
+.subckt ob_comparator_strobed in threshold strobe out offset=0 hysteresis=0 tau=1e-10 siemens=1e-3
 bdecide decided 0 V={v(in)+hysteresis*(v(out)-0.5) > v(threshold)+offset ? 1 : 0}
-bfollow decided first I={(v(decided)-v(first))*1e-3*min(max(10*(0.5-v(strobe)),0),1)}
-cfirst first 0 {tau*1e-3} ic=0
-btake 0 out I={((v(first) > 0.5 ? 1 : 0)-v(out))*1e-3*min(max(10*(v(strobe)-0.5),0),1)}
-cout out 0 {tau*1e-3} ic=0
+bfollow decided first I={(v(decided)-v(first))*siemens*min(max(10*(0.5-v(strobe)),0),1)}
+cfirst first 0 {tau*siemens} ic=0
+btake 0 out I={((v(first) > 0.5 ? 1 : 0)-v(out))*siemens*min(max(10*(v(strobe)-0.5),0),1)}
+cout out 0 {tau*siemens} ic=0
 .ends ob_comparator_strobed
 
 * The same with a decision that is forgotten while reset is high and strobe low, so that the first decision of a channel
 * does not depend on the channel before.
 .subckt ob_comparator_cleared in threshold strobe reset out offset=0 hysteresis=0 tau=1e-10
 xcompare in threshold strobe out ob_comparator_strobed offset={offset} hysteresis={hysteresis} tau={tau}
-bclear out 0 I={v(out)*1e-3*min(max(10*(v(reset)-0.5),0),1)}
+bclear out 0 I={v(out)*siemens*min(max(10*(v(reset)-0.5),0),1)}
 .ends ob_comparator_cleared
 
 * Threshold DACs.

@@ -120,7 +120,9 @@ function multiplexer({ profile: { adc }, timing: { channels } }: ConversionSourc
   }
 }
 
-const LOGIC = { rs: OHMS, ch: over(parameter('logic_tau'), OHMS) }
+/** Decisions and codes are kept at currents so small that their edges take few steps. */
+const LOGIC_OHMS = 1e6
+const LOGIC = { rs: LOGIC_OHMS, ch: over(parameter('logic_tau'), LOGIC_OHMS) }
 const TAKES = { offset: parameter('comparator_offset'), hysteresis: parameter('comparator_hysteresis') }
 
 /** Strobed comparators, each put to its start while prepare is high. */
@@ -129,8 +131,9 @@ function comparator(name: string, input: string, threshold: string, out: string)
     instance(name, [input, threshold, 'strobe', out], 'ob_comparator_strobed', {
       ...TAKES,
       tau: parameter('logic_tau'),
+      siemens: 1 / LOGIC_OHMS,
     }),
-    instance(`start_${name}`, ['start', out, 'prepare'], 'ob_pass', { ron: OHMS, roff: OPEN }),
+    instance(`preset_${name}`, ['start', out, 'prepare'], 'ob_pass', { ron: LOGIC_OHMS, roff: OPEN }),
   ]
 }
 

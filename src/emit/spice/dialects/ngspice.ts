@@ -14,8 +14,8 @@ import { spiceWriter } from './spice.ts'
 const OPTIONS = '.options reltol=1e-9 abstol=1e-15 vntol=1e-12 gmin=1e-15 pivrel=0.1 klu'
 /** Noise has no solver in KLU. */
 const NOISE_OPTIONS = OPTIONS.replace(' klu', '')
-/** A transient's error is that of its steps, which these tolerances set. */
-const TRANSIENT_OPTIONS = '.options reltol=1e-6 abstol=1e-14 vntol=1e-9 gmin=1e-15 pivrel=0.1 klu'
+/** A transient's error is that of its steps, which these tolerances set; trtol's default of 7 would let it be as many times larger. */
+const TRANSIENT_OPTIONS = '.options reltol=1e-6 abstol=1e-14 vntol=1e-9 trtol=1 gmin=1e-15 pivrel=0.1 klu'
 
 const FUNCTION = {
   min: 'min',
