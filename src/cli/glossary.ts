@@ -61,6 +61,30 @@ export const glossary: readonly GlossaryEntry[] = [
       'What the hardware is: device, array, periphery, ADC, decoder, environment, every number with unit and source.',
   },
   {
+    term: 'steepness',
+    symbol: 'h',
+    meaning: 'Of the tanh steps of the soft quantizer. It rises while training; at infinity the quantizer is hard.',
+  },
+  {
+    term: 'straight-through',
+    meaning: 'Gradient rule that passes errors through the quantizer unchanged where it is not saturated.',
+  },
+  {
+    term: 'blend',
+    symbol: 'beta',
+    meaning:
+      "Share of the soft quantizer's own gradient in what passes the quantizer; the rest is straight-through. Rises from 0 to 1.",
+  },
+  {
+    term: 'hardware-aware training',
+    meaning:
+      'Training in which forward and backward pass use what a freshly made chip computes with, so that the network survives its chip.',
+  },
+  {
+    term: 'checkpoint',
+    meaning: 'Where a training run stands, as a file beside its network; --resume goes on with it to the same bits.',
+  },
+  {
     term: 'deployment',
     meaning:
       'A network on a profile, before any randomness: target conductances, voltage scales, DAC codes, fixed-point words.',
