@@ -163,12 +163,15 @@ describe('the golden deck', () => {
 })
 
 describe('random small deployments', () => {
-  property.prop([deployments, fc.integer({ min: 0, max: 1000 })], { numRuns: 60 })(
+  // OHMBIT_RANDOM_DEPLOYMENTS=300 runs as many, from a new seed each time.
+  const numRuns = Number(process.env['OHMBIT_RANDOM_DEPLOYMENTS'] ?? 30)
+  property.prop([deployments, fc.integer({ min: 0, max: 1000 })], { numRuns })(
     'every deck is clean, holds the chip and solves to the same volts and codes',
     async (deployment, seed) => {
       const { checks } = await netlistChecks(deployment, engine, { chips: 1, vectors: 5, seed })
       expect(checks.filter(({ status }) => status !== 'pass')).toEqual([])
     },
+    3_600_000,
   )
 })
 

@@ -19,9 +19,9 @@ function layer(inputs: number, outputs: number): fc.Arbitrary<DenseLayer> {
     .map(([data, bias, f]) => ({ weight: matrix(outputs, inputs, data), bias, activation: f }))
 }
 
-/** One to three encoder layers of width 1 to 6, 2 to 6 levels, a linear decoder of one output. */
+/** One to three encoder layers of width 1 to 12, 2 to 6 levels, a linear decoder of one output. */
 const networks: fc.Arbitrary<Network> = fc
-  .array(fc.integer({ min: 1, max: 6 }), { minLength: 2, maxLength: 4 })
+  .array(fc.integer({ min: 1, max: 12 }), { minLength: 2, maxLength: 4 })
   .chain((widths) =>
     fc.tuple(
       fc.tuple(...widths.slice(1).map((outputs, l) => layer(widths[l]!, outputs))),
@@ -63,15 +63,20 @@ const changes: fc.Arbitrary<Partial<Record<FieldPath, FieldValue>>> = fc.record(
   ),
   'crossbar.layout': fc.constantFrom('adjacent', 'separate', 'interleaved'),
   'crossbar.lineOrder': fc.constantFrom('natural', 'heavy-first'),
-  'crossbar.wordLines': fc.integer({ min: 2, max: 8 }),
-  'crossbar.bitLines': fc.integer({ min: 8, max: 14 }),
+  'crossbar.wordLines': fc.integer({ min: 2, max: 16 }),
+  'crossbar.bitLines': fc.integer({ min: 8, max: 28 }),
   'device.devicesPerSide': fc.constantFrom(1, 2),
+  'device.accessTransistor.resistance': fc.constantFrom(0, 5e3),
+  'device.iv.model': fc.oneof({ weight: 5, arbitrary: fc.constant('linear') }, fc.constantFrom('sinh', 'cubic')),
   'device.conductanceMin': fc.constantFrom(0, 1e-6),
   'device.conductanceMax': fc.constant(40e-6),
   'device.programming.model': fc.constantFrom('none', 'reram-wan2022-ibm'),
   'device.faults.formingFailure': fc.constantFrom(0, 0.2),
   'device.faults.deadWordLine': fc.constantFrom(0, 0.2),
   'device.faults.deadBitLine': fc.constantFrom(0, 0.2),
+  'device.faults.stuckAtMax': fc.constantFrom(0, 0.1),
+  'periphery.tia.bandwidth': fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, fc.constant(1e6)),
+  'periphery.tia.shotNoise': fc.boolean(),
   'periphery.input.bits': fc.constantFrom(null, 6),
   'periphery.tia.swing': fc.constantFrom(null, 0.5),
   'periphery.tia.gainSigma': fc.constantFrom(0, 0.05),
