@@ -34,6 +34,12 @@ export const run: Run = async ({ args }) => {
   }
   const bytes = await readBounded(path)
   if (new TextDecoder('latin1').decode(bytes.subarray(0, 6)) === NPY_MAGIC) return inspectData(path)
+  if (new TextDecoder('latin1').decode(bytes.subarray(0, 19)) === 'ohmbit checkpoint 1')
+    return {
+      result: { kind: 'checkpoint' },
+      text: `${path}: where a training run stands; \`ohmbit train ... -o ${path.replace(/\.checkpoint$/, '')} --resume\` goes on with it`,
+      inputs: [await inputOf(path)],
+    }
   if (basename(path) === 'decoder.json' && (await isDeployment(dirname(path)))) return inspectDecoder(path)
   if (path.toLowerCase().endsWith('.json')) {
     const value = parseJson(await readText(path), path).value as Record<string, unknown> | null

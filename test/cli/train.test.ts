@@ -93,6 +93,7 @@ describe('train', () => {
     const { json } = await ohmbit(['train', 'e.json', '-o', 'n.safetensors', '--json'], { cwd: folder })
     expect(json.error).toMatchObject({ code: 'OHM7003' })
     expect(json.error.hint).toContain('--resume')
+    expect((await ohmbit(['inspect', checkpoint, '--json'])).json.result.kind).toBe('checkpoint')
     // Another experiment, or a damaged checkpoint: said, and left as it is.
     const before = sha256(checkpoint)
     const other = await ohmbit(['train', ...args, '--seed', '5', '--json'], { cwd: folder })
