@@ -23,7 +23,7 @@ export interface Comparison {
 
 /** A deck that was run, for those who want to look at it. */
 export interface DeckResult {
-  readonly netlist: SpiceNetlist
+  readonly netlist: Pick<SpiceNetlist, 'files' | 'expected'>
   /** What the simulator printed. */
   readonly log: string
   /** null: the run does not count */

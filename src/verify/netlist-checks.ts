@@ -10,6 +10,7 @@ import { ladderNetlist } from '../emit/spice/netlist.ts'
 import { head, type Matrix } from '../numerics/matrix.ts'
 import { type Check, type CheckGroup, judge } from './check.ts'
 import { type Comparison, compareNetlist, comparisonText, type DeckResult } from './compare.ts'
+import { CONVERSION_CHECK, conversionCheck } from './conversion-checks.ts'
 import { deviceProblems } from './devices.ts'
 import type { CircuitEngine } from './engines/engine.ts'
 import { lintNetlist } from './netlist/lint.ts'
@@ -51,11 +52,15 @@ export function netlistCheckIds(deployment: Deployment, chips: number): string[]
     'netlist-nominal',
     ...Array.from({ length: chips }, (_, k) => `netlist-chip-${k}`),
     'threshold-sweep',
+    CONVERSION_CHECK,
     ...(hasColumnNoise(deployment) ? [NOISE_CHECK] : []),
   ]
 }
 
 const hasColumnNoise = ({ profile }: Deployment) => profile.periphery.tia.bandwidth !== null
+
+/** Chips whose conversion is run: the nominal one and some. */
+const MOST_CONVERTED = 4
 
 /** Chips at a time: the decks of one are written and read back while a simulator solves those of the other. */
 const AT_A_TIME = 2
@@ -100,6 +105,12 @@ export async function netlistChecks(
         all((f) => f.sweep),
         sweepText(findings),
         sum((f) => (f.swept === null ? 0 : 1)),
+      ),
+      await conversionCheck(
+        chips.slice(0, MOST_CONVERTED).map(({ id, chip }) => ({ name: id, chip: chip() })),
+        inputs,
+        engine,
+        options.keep,
       ),
       ...(hasColumnNoise(deployment)
         ? [await noiseCheck(fabricate(deployment, { seed: options.seed }), inputs, engine, options.keep)]

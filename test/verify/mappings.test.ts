@@ -123,6 +123,7 @@ describe('drives that are no static circuit', () => {
       'netlist-nominal skipped',
       'netlist-chip-0 skipped',
       'threshold-sweep pass',
+      'netlist-transient pass',
     ])
     expect(checks[2]!.detail).toMatch(reason)
   })

@@ -47,6 +47,7 @@ describe('verifyDeployment', () => {
       'netlist-nominal pass',
       'netlist-chip-0 pass',
       'threshold-sweep pass',
+      'netlist-transient pass',
     ])
     expect(missing).toEqual([])
   })
@@ -66,7 +67,7 @@ describe('verifyDeployment', () => {
   it('skips and names a tool that is missing', async () => {
     process.env['PATH'] = '/nowhere'
     const { checks, missing } = await verifyDeployment(deployment, { engine: 'ngspice', chips: 1, only: ['netlist'] })
-    expect(netlist(checks).map(({ status }) => status)).toEqual(new Array(5).fill('skipped'))
+    expect(netlist(checks).map(({ status }) => status)).toEqual(new Array(6).fill('skipped'))
     expect(checks[0]!.detail).toMatch(/^ngspice: .*not installed/)
     expect(missing).toEqual([])
     await expect(openEngine('ngspice')).rejects.toMatchObject({ code: 'OHM6002' })
@@ -79,7 +80,7 @@ describe('verifyDeployment', () => {
       chips: 0,
       only: ['netlist'],
     })
-    expect(netlist(checks).map(({ status }) => status)).toEqual(new Array(4).fill('fail'))
+    expect(netlist(checks).map(({ status }) => status)).toEqual(new Array(5).fill('fail'))
     expect(missing).toEqual(['ngspice'])
   })
 
@@ -117,6 +118,7 @@ describe('verifyDeployment', () => {
     expect(checks.map(({ id, status, detail }) => `${id} ${status} ${detail}`).slice(2)).toEqual([
       'netlist-nominal fail it broke',
       'threshold-sweep skipped not reached',
+      'netlist-transient fail netlist-nominal: it broke',
     ])
   })
 

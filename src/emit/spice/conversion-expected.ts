@@ -36,6 +36,8 @@ export interface TransientProbe {
   readonly kind: 'held' | 'threshold' | 'code'
   /** Channel of each value. */
   readonly channels: readonly number[]
+  /** Decisions of the channel before each value. */
+  readonly turns: readonly number[]
   /** Index of each value among the times of the deck. */
   readonly at: readonly number[]
   readonly values: readonly number[]
@@ -64,6 +66,7 @@ export function expectedConversion(
     node,
     kind,
     channels: distinct.map(({ channel }) => channel),
+    turns: distinct.map(({ compare }) => compare.turn),
     at: distinct.map(({ time }) => place.get(time)!),
     values: distinct.map(({ compare }) => value(compare)),
   })
@@ -71,6 +74,7 @@ export function expectedConversion(
     node,
     kind: 'code',
     channels: of.map(({ channel }) => channel),
+    turns: of.map(({ compares }) => compares.length),
     at: of.map(({ channel }) => place.get(at(channel))!),
     values: of.map((one) => one.code),
   })

@@ -158,8 +158,8 @@ function expectedText(
     unit: 'volt',
     codes: converted.map(({ code }) => code),
   })
-  const lines = probes.map(({ node, kind, channels, at, values }) =>
-    JSON.stringify({ node, kind, channels, seconds: at.map((k) => times[k]), values }),
+  const lines = probes.map(({ node, kind, channels, turns, at, values }) =>
+    JSON.stringify({ node, kind, channels, turns, seconds: at.map((k) => times[k]), values }),
   )
   return `${head.slice(0, -1)},"probes":[\n${lines.join(',\n')}\n]}\n`
 }

@@ -11,7 +11,7 @@ import type { Profile } from '../../profile/profile.ts'
 export interface Probe {
   readonly node: string
   /** `code`: a whole number of volts. */
-  readonly kind: 'amplifier' | 'output' | 'held' | 'code' | 'bitLine' | 'inside' | 'noise'
+  readonly kind: 'amplifier' | 'output' | 'held' | 'code' | 'bitLine' | 'inside' | 'noise' | 'threshold'
   /** Encoder layer of an amplifier or output. */
   readonly layer: number | null
   /** Output, channel or bit line; device of a node inside an array. */
