@@ -57,13 +57,13 @@ function netlistsOf(deployment: Deployment, seed: number, { options }: Invocatio
   const chips = options['chips'] as number | undefined
   const tiles = options['tiles'] as string | undefined
   const column = options['noise'] as string | undefined
+  // Each is a deck of its own kind: two of them would be a choice for us to make.
+  const kinds = Object.entries({ '--chips': chips, '--tiles': tiles, '--noise': column }).filter(
+    ([, given]) => given !== undefined,
+  )
+  if (kinds.length > 1) fail('OHM9001', `${kinds[0]![0]} and ${kinds[1]![0]} do not go together`)
   if (chips !== undefined) {
-    for (const [flag, given] of [
-      ['--chip', chip],
-      ['--tiles', tiles],
-      ['--noise', column],
-    ])
-      if (given !== undefined) fail('OHM9001', `--chips and ${flag} do not go together`)
+    if (chip !== undefined) fail('OHM9001', '--chips and --chip do not go together')
     const count = wholeNumber('chips', chips, 1, MAX_CHIPS)
     return chipNetlists(
       Array.from({ length: count }, (_, k) => fabricate(deployment, { seed, chip: k })),

@@ -74,6 +74,7 @@ describe('emit spice', () => {
     [['--chips', '0'], /chips/],
     [['--chips', '2', '--chip', '1'], /--chips and --chip do not go together/],
     [['--chips', '2', '--tiles', 'all'], /--chips and --tiles do not go together/],
+    [['--tiles', '0.0', '--noise', '0.1'], /--tiles and --noise do not go together/],
   ])('refuses %j', async (options, message) => {
     const { status, stderr } = await emit('never', ...options)
     expect(status).toBe(2)

@@ -9,6 +9,7 @@ import type { DialectId } from './dialects/dialect.ts'
 import { dialect } from './dialects/index.ts'
 import type { Probe } from './expected.ts'
 import { lines, volts } from './expression.ts'
+import { commentLine, oneLine } from './text.ts'
 
 /** A deck and what its nodes have to be at. */
 export interface SpiceNetlist {
@@ -57,6 +58,8 @@ export function assemble(
 ): SpiceNetlist {
   const circuit: Circuit = {
     ...parts,
+    title: oneLine(parts.title),
+    header: parts.header.map(commentLine),
     cells: cellsUsed([...parts.subcircuits.map(({ elements }) => elements), parts.top, parts.stimulus]),
   }
   const { extension, deck } = dialect(id)

@@ -25,8 +25,8 @@ export type { SpiceNetlist } from './deck.ts'
 
 /** Comparators a ladder may have. */
 const MAX_COMPARATORS = 65_536
-/** Cells of all arrays together: about 300 MB of text with wires. */
-export const MAX_CELLS = 2_000_000
+/** Cells of all arrays together: about 250 MB of text with wires; a text of Node ends at 512 MB. */
+export const MAX_CELLS = 500_000
 /** Vectors a deck may hold. */
 export const MAX_VECTORS = 4096
 
@@ -117,9 +117,7 @@ export function encoderCircuit(
       ...headerOf(chip, options),
       ...layers.map(
         ({ index, layer, arrays }) =>
-          `layer ${index}: ${layer.inputs} + bias -> ${layer.outputs} ${layer.activation}, arrays ${arrays
-            .map((a) => `${a.conductance.rows} x ${a.conductance.cols}`)
-            .join(', ')}`,
+          `layer ${index}: ${layer.inputs} + bias -> ${layer.outputs} ${layer.activation}, arrays ${sizesText(arrays)}`,
       ),
       `adc: ${channels} channels, ${chip.adc.thresholds.length} thresholds, code = ${deployment.adc.compare === 'gt' ? 'input > threshold' : 'input >= threshold'} counted`,
       `wires: ${reduced ? 'solved into the conductances of the arrays' : wiresText(wires)}`,
@@ -249,6 +247,16 @@ export function headerOf(
     `profile: ${chip.deployment.profile.id}`,
     `chip: ${chipName}`,
   ]
+}
+
+/** "3 x 6", or with how many there are of a size where it is more than one. */
+function sizesText(arrays: readonly ArraySource[]): string {
+  const counts = new Map<string, number>()
+  for (const { conductance } of arrays) {
+    const size = `${conductance.rows} x ${conductance.cols}`
+    counts.set(size, (counts.get(size) ?? 0) + 1)
+  }
+  return [...counts].map(([size, count]) => (count === 1 ? size : `${size} (${count} of them)`)).join(', ')
 }
 
 export function wiresText({ wordSegment, bitSegment, driver, sense, drive }: Wires): string {

@@ -190,6 +190,38 @@ describe('what the dialects write', () => {
     expect(() => dialect('spectre').deck({ ...circuit, top: [model] })).toThrow(/model n: .* level 1, 2 or 3/)
   })
 
+  it('every one has each analysis: all nodes, times of a transient, noise at a temperature', () => {
+    const { circuit } = spiceNetlist(goldenChip())
+    const of = (id: DialectId, analysis: Circuit['analysis']) => {
+      const text = dialect(id).deck({ ...circuit, analysis })
+      return text.slice(text.lastIndexOf('---- analysis ----'))
+    }
+    const noise = {
+      kind: 'noise',
+      node: 'held_0',
+      source: 'vec',
+      from: 1,
+      to: 1e6,
+      pointsPerDecade: 10,
+      celsius: 54,
+    } as const
+    const transient = { kind: 'transient', stop: 1e-6, step: 1e-9, nodes: ['held_0'], times: [2.5e-7, 7.5e-7] } as const
+    expect(of('xyce', noise)).toContain('temp=54\n.noise v(held_0) vvec dec 10 1 1e6\n')
+    expect(of('ltspice', noise)).toMatch(/temp[ =]54\n\.noise v\(held_0\) vvec dec 10 1 1e6\n/)
+    expect(of('spectre', noise)).toMatch(
+      / temp=54\n(.*\n)?spectrum \(held_0 0\) noise start=1 stop=1e6 dec=10 iprobe=vvec\n/,
+    )
+    expect(of('xyce', transient)).toContain('outputtimepoints=2.5e-7,7.5e-7\n.tran 1e-9 1e-6 0 1e-9 uic\n')
+    expect(of('ltspice', transient)).toContain(
+      '* expected values are at the times 2.5e-7 7.5e-7\n.tran 0 1e-6 0 1e-9 uic\n',
+    )
+    expect(of('spectre', transient)).toContain('conversion tran stop=1e-6 maxstep=1e-9 ic=dev skipdc=yes\n')
+    const all = { kind: 'vectors', count: 1, nodes: [], all: true } as const
+    expect(of('xyce', all)).toContain('.print dc precision=16 v(*)\n')
+    expect(of('ltspice', all)).not.toContain('.save')
+    expect(of('spectre', all)).toContain('values=[0]')
+  })
+
   it('an unknown dialect is refused by name', () => {
     expect(() => dialect('hspice')).toThrow(/dialect "hspice" is not known/)
     expect(() => dialect('constructor')).toThrow(/not known/)

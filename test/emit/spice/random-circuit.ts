@@ -124,6 +124,12 @@ const analysis: fc.Arbitrary<Analysis> = fc.oneof(
     nodes: fc.array(name, { maxLength: 20 }),
   }),
   fc.record({
+    kind: fc.constant('vectors' as const),
+    count: fc.integer({ min: 1, max: 1000 }),
+    nodes: fc.constant([]),
+    all: fc.constant(true as const),
+  }),
+  fc.record({
     kind: fc.constant('transient' as const),
     stop: positive,
     step: positive,
