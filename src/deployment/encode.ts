@@ -12,7 +12,7 @@ import { type Encoded, encodeOnKernel } from './encode-kernel.ts'
 import type { Chip, ChipLayer, ChipPart } from './fabricate.ts'
 import { checkFinite } from './finite.ts'
 import { drive, driveCycles, noiseDrive } from './input-encoding.ts'
-import { nonlinearCurrents } from './nonlinear-part.ts'
+import { type Beyond, nonlinearCurrents } from './nonlinear-part.ts'
 import { convertPart } from './partial-sums.ts'
 
 export interface EncodeOptions {
@@ -31,6 +31,8 @@ export interface EncodeCounters {
   readonly amplifierSaturated: readonly number[]
   /** Inputs of measured activation stages outside their table; absent where no layer has such stages. */
   readonly beyondTable?: number
+  /** Devices beyond the voltage their model covers, once an operating point; absent where all are ohmic. */
+  readonly beyondCurve?: number
   readonly adcClipped: number
   readonly metastable: number
 }
@@ -81,7 +83,7 @@ export function encodeTrace(chip: Chip, y: Matrix, options: EncodeOptions = {}):
   const amplifier: Matrix[] = []
   const output: Matrix[] = []
   const amplifierSaturated: number[] = []
-  const tally = { partialClipped: 0 }
+  const tally: Tally = { partialClipped: 0, beyondCurve: 0 }
   let beyondTable: number | null = null
   let signal = input
   for (const [l, layer] of deployment.layers.entries()) {
@@ -105,6 +107,9 @@ export function encodeTrace(chip: Chip, y: Matrix, options: EncodeOptions = {}):
       partialClipped: tally.partialClipped,
       amplifierSaturated,
       ...(beyondTable === null ? {} : { beyondTable }),
+      ...(chip.layers.some(({ parts }) => parts.some(({ nonlinear }) => nonlinear !== null))
+        ? { beyondCurve: tally.beyondCurve }
+        : {}),
       adcClipped: conversion.clipped,
       metastable: conversion.metastable,
     },
@@ -120,18 +125,23 @@ interface Noise {
   readonly mechanism?: Mechanism
 }
 
+/** What `layerCurrents` adds to. */
+interface Tally extends Beyond {
+  partialClipped: number
+}
+
 /** What reaches the amplifiers, reads and parts added: vectors x outputs, ampere. */
 export function layerCurrents(
   layer: DeployedLayer,
   made: ChipLayer,
   volts: Matrix,
   noise: Noise | null,
-  tally = { partialClipped: 0 },
+  tally: Tally = { partialClipped: 0, beyondCurve: 0 },
 ): Matrix {
   const total = matrix(volts.rows, layer.outputs)
   for (const [cycle, { volts: driven, weight }] of driveCycles(layer.encoding, volts).entries())
     for (const [p, part] of made.parts.entries()) {
-      const current = partCurrents(layer, part, p, driven, noise, cycle)
+      const current = partCurrents(layer, part, p, driven, noise, cycle, tally)
       if (layer.partialSums !== null) tally.partialClipped += convertPart(current, layer.partialSums, p)
       for (let k = 0; k < total.data.length; k++) total.data[k]! += weight * current.data[k]!
     }
@@ -150,11 +160,12 @@ function partCurrents(
   volts: Matrix,
   noise: Noise | null,
   cycle: number,
+  tally: Tally,
 ): Matrix {
   const { inputs, outputs } = layer
   const out = matrix(volts.rows, outputs)
   const g = made.effective.data
-  const solved = made.nonlinear === null ? null : nonlinearCurrents(layer, made.nonlinear, volts)
+  const solved = made.nonlinear === null ? null : nonlinearCurrents(layer, made.nonlinear, volts, tally)
   const width = inputs + 1
   const variance = noise === null ? null : made.readVariance
   const columns = noise === null ? null : made.columnVariance

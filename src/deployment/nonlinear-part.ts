@@ -12,6 +12,11 @@ export interface NonlinearTile {
   readonly array: NonlinearArray
 }
 
+/** Operating points of devices outside the range of their model. */
+export interface Beyond {
+  beyondCurve: number
+}
+
 /**
  * Noiseless currents of a part: vectors x outputs, ampere.
  *
@@ -19,17 +24,22 @@ export interface NonlinearTile {
  * so a read is as many operating points as there are different lengths, and their average is exact, wires included.
  *
  * @param volts  vectors x inputs, on the word lines (with pulses, averaged over the read)
+ * @param tally  counts devices beyond the voltage their model covers, once an operating point
  * @throws OHM2004 when an operating point is not found to 1e-12
  */
-export function nonlinearCurrents(layer: DeployedLayer, tiles: readonly NonlinearTile[], volts: Matrix): Matrix {
+export function nonlinearCurrents(
+  layer: DeployedLayer,
+  tiles: readonly NonlinearTile[],
+  volts: Matrix,
+  tally: Beyond = { beyondCurve: 0 },
+): Matrix {
   const out = matrix(volts.rows, layer.outputs)
   for (const { lines, array } of tiles) {
     const solver = nonlinearSolver(array)
     const drive = wordVolts(layer, lines, volts)
-    const amps =
-      layer.encoding.kind === 'pulse-width'
-        ? pulseAmps(solver, drive, layer.encoding.fullScale)
-        : solver.solve(drive).outputAmps
+    const { outputAmps: amps, beyond } =
+      layer.encoding.kind === 'pulse-width' ? pulseAmps(solver, drive, layer.encoding.fullScale) : solver.solve(drive)
+    tally.beyondCurve += beyond
     const sums = outputLines(lines).map((all) => [
       all.filter(({ weight }) => weight > 0),
       all.filter(({ weight }) => weight < 0),
@@ -61,8 +71,13 @@ function wordVolts(layer: DeployedLayer, { words, signs }: Lines, volts: Matrix)
  *
  * A line whose average is beyond full scale, which no pulse gives, is at that voltage for the whole read.
  */
-function pulseAmps(solver: NonlinearSolver, averages: Matrix, fullScale: number): Matrix {
+function pulseAmps(
+  solver: NonlinearSolver,
+  averages: Matrix,
+  fullScale: number,
+): { outputAmps: Matrix; beyond: number } {
   const rows: Float64Array[] = []
+  let points = 0
   for (let v = 0; v < averages.rows; v++) {
     const average = averages.data.subarray(v * averages.cols, (v + 1) * averages.cols)
     const height = average.map((x) => Math.sign(x) * Math.max(fullScale, Math.abs(x)))
@@ -72,7 +87,8 @@ function pulseAmps(solver: NonlinearSolver, averages: Matrix, fullScale: number)
     const states = matrix(ends.length, averages.cols)
     for (const [k, end] of ends.entries())
       for (let i = 0; i < averages.cols; i++) if (length[i]! >= end) states.data[k * averages.cols + i] = height[i]!
-    const { outputAmps } = solver.solve(states, { continuing: true })
+    const { outputAmps, beyond } = solver.solve(states, { continuing: true })
+    points += beyond
     const sum = new Float64Array(outputAmps.cols)
     for (const [k, end] of ends.entries()) {
       const share = end - (ends[k + 1] ?? 0)
@@ -83,5 +99,5 @@ function pulseAmps(solver: NonlinearSolver, averages: Matrix, fullScale: number)
   const cols = rows[0]?.length ?? 0
   const out = matrix(rows.length, cols)
   for (const [v, sum] of rows.entries()) out.data.set(sum, v * cols)
-  return out
+  return { outputAmps: out, beyond: points }
 }

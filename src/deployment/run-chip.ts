@@ -147,6 +147,7 @@ function scoreChip(
       'amplifierSaturated',
       limits.amplifierSaturated.reduce((a, b) => a + b, 0),
     )
+    if (limits.beyondCurve !== undefined) count('beyondDeviceCurve', limits.beyondCurve)
     if (limits.beyondTable !== undefined) count('beyondActivationTable', limits.beyondTable)
     count('adcClipped', limits.adcClipped)
     count('metastable', limits.metastable)

@@ -275,7 +275,13 @@ function limitWarnings(plan: SimulationPlan, counters: Readonly<Record<string, n
       )}`,
       at: { pointer: '/periphery/tia/swing' },
     })
-  const { beyondActivationTable = 0 } = counters
+  const { beyondDeviceCurve = 0, beyondActivationTable = 0 } = counters
+  if (beyondDeviceCurve > 0)
+    warnings.push({
+      code: 'OHM2001',
+      message: `${beyondDeviceCurve} times in ${vectors} vectors a device had a voltage beyond what current against voltage ${plan.deployed.profile.device.iv.model} covers; its tangent was taken`,
+      at: { pointer: '/device/iv' },
+    })
   const { table } = plan.deployed.profile.periphery.activation.transfer
   if (beyondActivationTable > 0 && table !== null)
     warnings.push({

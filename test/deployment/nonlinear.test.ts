@@ -112,6 +112,35 @@ describe('non-linear devices', () => {
     }
   })
 
+  it('beyond the voltage of their curve are counted: with and without wires, pulses too', () => {
+    // The curve turns over at 1 / sqrt(3 cubic) = 0.1 V; full scale is 0.2 V.
+    const cubic: Changes = { 'device.iv.model': 'cubic', 'device.iv.cubic': 1 / 0.03 }
+    const beyond = (changes: Changes) => {
+      const chip = chipOf(changes)
+      return encodeTrace(chip, inputs(chip, 3)).counters.beyondCurve
+    }
+    const plain = chipOf({ ...cubic, 'device.programming.model': 'none' })
+    const y = inputs(plain, 3)
+    const trace = encodeTrace(plain, y)
+    let expected = 0
+    for (const [l, layer] of plain.deployment.layers.entries()) {
+      const volts = l === 0 ? trace.input : trace.output[l - 1]!
+      for (const { target } of layer.tiles)
+        for (let v = 0; v < volts.rows; v++)
+          for (let i = 0; i < target.rows; i++) {
+            const drive = i < layer.inputs ? volts.data[v * layer.inputs + i]! : layer.biasVolts
+            if (Math.abs(drive) <= 0.1) continue
+            for (let j = 0; j < target.cols; j++) if (target.data[i * target.cols + j]! > 0) expected++
+          }
+    }
+    expect(expected).toBeGreaterThan(0)
+    expect(trace.counters.beyondCurve).toBe(expected)
+    expect(beyond({ ...cubic, ...wires })).toBeGreaterThan(0)
+    expect(beyond({ ...cubic, 'periphery.input.encoding': 'pulse-width' })).toBeGreaterThan(expected)
+    expect(beyond({ ...cubic, 'device.iv.cubic': 0.01 })).toBe(0)
+    expect(beyond({})).toBeUndefined()
+  })
+
   it('with wires: nothing depends on the batch, bit for bit', () => {
     const chip = chipOf({ ...sinh, ...wires })
     const y = inputs(chip, 5)
