@@ -172,7 +172,7 @@ describe('emitted decks', () => {
       if (some === null) return
       const without = flatten(readCircuit(text.replace(`${some[0]}\n`, '')).circuit)
       expect(deviceProblems(without, arrays).problems.join()).toMatch(/devices, the chip/)
-      const [card, head, g] = /^(xd_\d+_\d+ .* g=)(\S+)$/m.exec(text)!
+      const [card, head, g] = /^(xd_\d+_\d+ .* g=)(\S+)/m.exec(text)!
       const other = flatten(readCircuit(text.replace(card, `${head}${Number(g) * (1 + 1e-15)}`)).circuit)
       expect(deviceProblems(other, arrays).problems.join()).toMatch(/S, the chip/)
     },
