@@ -5,11 +5,13 @@ import { deploy } from '../../src/deployment/deploy.ts'
 import { fabricate } from '../../src/deployment/fabricate.ts'
 import { nominalChip } from '../../src/deployment/nominal.ts'
 import { type Probe, spiceNetlist } from '../../src/emit/index.ts'
+import { ladderNetlist } from '../../src/emit/spice/netlist.ts'
 import { head } from '../../src/numerics/matrix.ts'
 import { type CircuitEngine, compareNetlist, openEngine } from '../../src/verify/index.ts'
 import { lintNetlist } from '../../src/verify/netlist/lint.ts'
 import { netlistChecks } from '../../src/verify/netlist-checks.ts'
 import { planDecks } from '../../src/verify/plan.ts'
+import { thresholdSweep } from '../../src/verify/sweep.ts'
 import { fixtureNetwork } from '../support/fixture-networks.ts'
 import { profileWith } from '../support/profile.ts'
 import { deployments } from './random-deployments.ts'
@@ -56,6 +58,7 @@ describe('a trained encoder with wires and programming error', () => {
       'netlist-nominal pass',
       'netlist-chip-0 pass',
       'threshold-sweep pass',
+      'netlist-transient pass',
     ])
   })
 
@@ -159,6 +162,19 @@ describe('the golden deck', () => {
     const solution = await engine.solve(text, nodes, golden.vectors)
     for (const { node, values } of golden.probes)
       for (const [v, x] of values.entries()) expect(Math.abs(solution.get(node)![v]! - x)).toBeLessThan(1e-12)
+  })
+})
+
+describe('a converter with a table a channel', () => {
+  it('has it in the ladder, where the sweep finds every threshold of every channel', async () => {
+    const plain = fabricate(deploy(fixtureNetwork('det_R1_shq_snr12'), wired), { seed: 1 })
+    const perChannel = Array.from({ length: 4 }, (_, n) => plain.adc.thresholds.map((t) => t + 0.01 * n))
+    const chip = { ...plain, adc: { ...plain.adc, perChannel } }
+    const sweep = thresholdSweep(chip)
+    expect(sweep).toMatchObject({ found: 28, channels: { swept: 4, of: 4 } })
+    expect((await compareNetlist(chip, ladderNetlist(chip, sweep.volts), engine)).problems).toEqual([])
+    const wrong = { ...ladderNetlist(chip, sweep.volts), files: ladderNetlist(plain, sweep.volts).files }
+    expect((await compareNetlist(chip, wrong, engine)).problems.length).toBeGreaterThan(20)
   })
 })
 

@@ -58,13 +58,18 @@ export function codeExpression(
 export function ladderSubcircuit({ instance: made, compare, profile, channels }: LadderSource): Subcircuit {
   const { adc } = profile
   const { settled } = holdBehaviour(profile)
-  const { thresholds } = made
+  // Channels with a table of their own have sources of their own.
+  const { perChannel } = made
+  const thresholdNode = (n: number, k: number) => (perChannel === undefined ? `t_${k}` : `t_${n}_${k}`)
+  const sources = (n: number, table: Float64Array) =>
+    Array.from(table, (t, k) => source(thresholdNode(n, k), thresholdNode(n, k), t + 0))
   const elements: Element[] = [
     comment('realised thresholds, volts'),
-    ...Array.from(thresholds, (t, k) => source(`t_${k}`, `t_${k}`, t + 0)),
+    ...(perChannel?.slice(0, channels).flatMap((table, n) => sources(n, table)) ?? sources(0, made.thresholds)),
   ]
   const clipped = (n: number) => (adc.clip ? `clip_${n}` : `ch_${n}`)
   for (let n = 0; n < channels; n++) {
+    const thresholds = perChannel?.[n] ?? made.thresholds
     elements.push(comment(`channel ${n}`))
     if (adc.clip)
       elements.push(instance(`clip_${n}`, [`ch_${n}`, `clip_${n}`], 'ob_clip', { rail: parameter('adc_full_scale') }))
@@ -91,7 +96,7 @@ export function ladderSubcircuit({ instance: made, compare, profile, channels }:
     )
     for (let k = 0; k < thresholds.length; k++)
       elements.push(
-        instance(`cmp_${n}_${k}`, [`held_${n}`, `t_${k}`, `d_${n}_${k}`], `ob_comparator_${compare}`, {
+        instance(`cmp_${n}_${k}`, [`held_${n}`, thresholdNode(n, k), `d_${n}_${k}`], `ob_comparator_${compare}`, {
           offset: parameter('comparator_offset'),
         }),
       )
