@@ -52,7 +52,7 @@ export function expectedConversion(
   timing: ConversionTiming,
   flash: boolean,
 ): { times: number[]; probes: TransientProbe[] } {
-  const rises = (channel: number, { cycle }: Compare) => strobeAt(timing, channel, cycle) - timing.edge / 2
+  const rises = (channel: number, { cycle }: Compare) => strobeAt(timing, channel, cycle)
   const decisions = converted.flatMap(({ channel, compares }) =>
     // A flash converter makes them all at once.
     (flash ? compares.slice(0, 1) : compares).map((compare) => ({ channel, compare, time: rises(channel, compare) })),

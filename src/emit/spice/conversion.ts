@@ -26,7 +26,8 @@ import {
 import { searchKind, stepsOf, strobesOf } from './conversion-search.ts'
 import { type ConversionTiming, checkStrobes, conversionTiming } from './conversion-timing.ts'
 import { dialect } from './dialects/index.ts'
-import type { Header } from './netlist.ts'
+import { type Header, headerOf } from './netlist.ts'
+import { commentLine, oneLine } from './text.ts'
 
 export interface ConversionOptions extends Header {
   /** Points in time at which a waveform of the conversion is printed beside the expected values; default: none. */
@@ -94,11 +95,11 @@ export function conversionNetlist(
   const subcircuits = conversionSubcircuits(source, steps)
   const { extension, deck } = dialect(options.dialect ?? 'ngspice')
   const circuit: Circuit = {
-    title: `ohmbit conversion: ${deployment.network.name} on ${profile.id}`,
+    title: oneLine(`ohmbit conversion: ${deployment.network.name} on ${profile.id}`),
     header: [
       ...headerLines(chip, source, options),
       'nodes: ch_n channel, mux, held at the comparator, threshold there, strobe, code, code_n latched code in volts',
-    ],
+    ].map(commentLine),
     parameters: conversionParameters(source),
     cells: cellsUsed([...subcircuits.map(({ elements }) => elements), top, stimulus]),
     subcircuits,
@@ -121,18 +122,12 @@ export function conversionNetlist(
   }
 }
 
-function headerLines(
-  chip: Chip,
-  { kind, timing, profile: { adc } }: ConversionSource,
-  { provenance = {}, chipName = `seed ${chip.key.seed}, chip ${chip.key.chip}` }: Header,
-): string[] {
+function headerLines(chip: Chip, { kind, timing, profile: { adc } }: ConversionSource, options: Header): string[] {
   const { deployment } = chip
   const search =
     kind === 'flash' ? 'all at once (flash)' : adc.architecture === 'serial' ? adc.search : adc.architecture
   return [
-    ...Object.entries(provenance).map(([label, value]) => `${label}: ${value}`),
-    `profile: ${deployment.profile.id}`,
-    `chip: ${chipName}`,
+    ...headerOf(chip, options),
     `adc: channels 0 to ${timing.channels - 1} of ${deployment.layers.at(-1)!.outputs}, ${chip.adc.thresholds.length} thresholds, search: ${search}`,
     'closed loop: the next threshold and the code follow from decisions that the comparator made and capacitors keep',
     ...(kind === 'upward' && adc.search === 'ramp' ? ['ramp: the DAC is drawn at the codes of the table only'] : []),
