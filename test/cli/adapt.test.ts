@@ -47,15 +47,16 @@ describe('adapt', () => {
   it('says what came of it', async () => {
     const { stdout } = await run('adapt', 'deployed', '--pilots', '1000', '--iterations', '300', '-o', 'said')
     expect(stdout).toContain('chip 0 of seed 0, 1000 pilots')
-    expect(stdout).toMatch(/640 pilots were trained on in 300 iterations, 160 said when to stop, 200 were held out/)
+    expect(stdout).toMatch(/600 pilots were trained on in 300 iterations, 200 said when to stop, 200 were held out/)
     expect(stdout).toContain('kept: the adapted digital half')
   })
 
-  it('emits and verifies what it wrote', async () => {
+  it('emits what it wrote', async () => {
     await run('adapt', 'deployed', '--pilots', '500', '--iterations', '100', '-o', 'small')
     const { status, json } = await run('emit', 'c', 'small', '-o', 'firmware', '--json')
     expect([status, json.result.files.length > 0]).toEqual([0, true])
-    expect((await run('verify', 'small', '--chips', '1', '--vectors', '1', '--json')).status).toBe(0)
+    const deck = await run('emit', 'spice', 'small', '--chip', '0', '-o', 'deck', '--json')
+    expect(deck.status).toBe(0)
   })
 
   it('takes own pilots, the first so many of them', async () => {
