@@ -43,6 +43,10 @@ export const emitCommands: readonly CommandSpec[] = [
         description: 'small-signal noise of one column instead: LAYER.OUTPUT, as 0.3; the profile gives its bandwidth',
       },
       {
+        flags: '--conversion',
+        description: 'a transient of the serial ADC converting the first vector instead, channel after channel',
+      },
+      {
         flags: '--dialect <id>',
         description: 'simulator; those other than ngspice are written to their manuals and were never run',
         choices: ['ngspice', 'xyce', 'ltspice', 'spectre'],
@@ -57,6 +61,7 @@ export const emitCommands: readonly CommandSpec[] = [
       'emit spice deployed --chip 3 -o netlist',
       'emit spice deployed --chips 100 -o monte-carlo',
       'emit spice deployed --tiles 0.0,1.0 --dialect spectre -o arrays',
+      'emit spice deployed --chip 0 --conversion -o conversion',
     ],
     load: () => import('./emit-spice.ts'),
   },

@@ -6,8 +6,10 @@ import { type Chip, fabricate } from '../deployment/fabricate.ts'
 import { nominalChip } from '../deployment/nominal.ts'
 import { networkHash } from '../deployment/store.ts'
 import {
+  channelVolts,
   chipNetlists,
   columnNoiseNetlist,
+  conversionNetlist,
   type DialectId,
   dialect,
   type SpiceOptions,
@@ -57,10 +59,14 @@ function netlistsOf(deployment: Deployment, seed: number, { options }: Invocatio
   const chips = options['chips'] as number | undefined
   const tiles = options['tiles'] as string | undefined
   const column = options['noise'] as string | undefined
+  const conversion = options['conversion'] === true ? true : undefined
   // Each is a deck of its own kind: two of them would be a choice for us to make.
-  const kinds = Object.entries({ '--chips': chips, '--tiles': tiles, '--noise': column }).filter(
-    ([, given]) => given !== undefined,
-  )
+  const kinds = Object.entries({
+    '--chips': chips,
+    '--tiles': tiles,
+    '--noise': column,
+    '--conversion': conversion,
+  }).filter(([, given]) => given !== undefined)
   if (kinds.length > 1) fail('OHM9001', `${kinds[0]![0]} and ${kinds[1]![0]} do not go together`)
   if (chips !== undefined) {
     if (chip !== undefined) fail('OHM9001', '--chips and --chip do not go together')
@@ -74,6 +80,7 @@ function netlistsOf(deployment: Deployment, seed: number, { options }: Invocatio
   const named = { ...spice, ...(chip === undefined ? { chipName: 'nominal' } : {}) }
   if (tiles !== undefined) return tileNetlists(made, tiles, named).flatMap(({ files }) => files)
   if (column !== undefined) return noiseNetlist(deployment, made, column, named)
+  if (conversion) return conversionNetlist(made, channelVolts(made, spice.inputs!), named).files
   return spiceNetlist(made, named).files
 }
 

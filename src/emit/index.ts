@@ -2,6 +2,13 @@
 export { type CSource, type CSourceOptions, cSource } from './c/c-source.ts'
 export { type ChipNetlists, chipNetlists } from './spice/chips.ts'
 export type { Circuit } from './spice/circuit.ts'
+export {
+  type ConversionNetlist,
+  type ConversionOptions,
+  channelVolts,
+  conversionNetlist,
+} from './spice/conversion.ts'
+export type { ConvertedChannel, TransientProbe } from './spice/conversion-expected.ts'
 export { DIALECTS, type Dialect, type DialectId } from './spice/dialects/dialect.ts'
 export { dialect } from './spice/dialects/index.ts'
 export type { Probe } from './spice/expected.ts'

@@ -67,6 +67,23 @@ describe('emit spice', () => {
     expect(text('arrays', 'array_0_0.cir')).toMatch(/^\* chip: seed 0, chip 1$/m)
   })
 
+  it('writes a conversion of all channels with its codes and their decisions', async () => {
+    await emit('conversion', '--conversion', '--chip', '1')
+    expect(names('conversion')).toEqual(['conversion.cir', 'conversion.expected.json'])
+    const { circuit, problems } = readCircuit(text('conversion', 'conversion.cir'))
+    expect(problems).toEqual([])
+    expect(circuit.header.join('\n')).toMatch(/^chip: seed 0, chip 1$/m)
+    expect(circuit.header.join('\n')).toMatch(/^not in this deck: comparator noise, kT\/C noise$/m)
+    expect(circuit.analysis.kind).toBe('transient')
+    const { deck, codes, probes } = JSON.parse(text('conversion', 'conversion.expected.json'))
+    expect(deck).toBe('conversion.cir')
+    expect(codes).toHaveLength(10)
+    // Two decisions a channel tell four levels apart.
+    expect(probes[0]).toMatchObject({ node: 'held', kind: 'held' })
+    expect(probes[0].seconds).toHaveLength(20)
+    expect(probes.slice(-10).map(({ values }: { values: number[] }) => values[0])).toEqual(codes)
+  })
+
   it.each([
     [['--dialect', 'hspice'], /hspice.*ngspice/s],
     [['--tiles', '7.0'], /there is no array 7\.0/],
@@ -74,6 +91,7 @@ describe('emit spice', () => {
     [['--chips', '0'], /chips/],
     [['--chips', '2', '--chip', '1'], /--chips and --chip do not go together/],
     [['--chips', '2', '--tiles', 'all'], /--chips and --tiles do not go together/],
+    [['--chips', '2', '--conversion'], /--chips and --conversion do not go together/],
     [['--tiles', '0.0', '--noise', '0.1'], /--tiles and --noise do not go together/],
   ])('refuses %j', async (options, message) => {
     const { status, stderr } = await emit('never', ...options)
