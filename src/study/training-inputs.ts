@@ -1,4 +1,5 @@
 /** What an experiment refers to, opened and checked: networks, profiles, own data. */
+
 import { basename, dirname, join } from 'node:path'
 import { fail, inFile, OhmbitError } from '../base/errors.ts'
 import { kindOfPath, liesWithin, readBounded, readText } from '../base/files.ts'
@@ -15,6 +16,7 @@ import type { Experiment } from '../training/experiment.ts'
 import { type ExperimentFile, parseExperiment, presetExperiment } from '../training/experiment-file.ts'
 import { plainHash } from '../training/experiment-hash.ts'
 import type { HardwareOptions } from '../training/hardware.ts'
+import { DEFAULT_CLIP } from '../training/hardware.ts'
 import { PRESETS } from '../training/presets.ts'
 import { resolveExperiment } from '../training/resolve-experiment.ts'
 import type { ScoredData } from '../training/train.ts'
@@ -90,7 +92,7 @@ export async function readExperiment(
     ...(own === null ? {} : { data: { count: own.inputs.rows, inputs: own.inputs.cols, truth: own.truth.cols } }),
   })
   const profile = await profileOf(file, options.profile, folder)
-  const { clip = null, refresh = 1, seed = experiment.seed } = keys.hardware ?? {}
+  const { clip = DEFAULT_CLIP, refresh = 1, seed = experiment.seed } = keys.hardware ?? {}
   const outputs = experiment.shape.decoder.at(-1)!.outputs
   return {
     experiment,

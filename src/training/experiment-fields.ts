@@ -217,7 +217,7 @@ export const EXPERIMENT_FIELDS: Fields = {
     meaning: 'with a profile',
     fields: {
       clip: {
-        ...positive('encoder weights are kept within so many standard deviations; null = not', 1e6),
+        ...positive('encoder weights are kept within so many standard deviations; default 1.7, null = not', 1e6),
         nullable: true,
       } as ExperimentField,
       refresh: whole('iterations that share a chip; default 1', 1, 1e9),

@@ -7,16 +7,22 @@
  * serves a whole batch. Left out: clipping of the input, amplifier swing, non-linear devices (their small-signal
  * conductances are used), droop and sampling noise.
  */
+import { decodeCounted } from '../deployment/decode.ts'
 import { deploy } from '../deployment/deploy.ts'
 import type { Deployment, Scales } from '../deployment/deployment.ts'
+import { encode } from '../deployment/encode.ts'
 import { type Chip, fabricate } from '../deployment/fabricate.ts'
 import { calibrationVectors, scalesOf } from '../deployment/scales.ts'
 import type { Network } from '../network/network.ts'
 import { head, type Matrix } from '../numerics/matrix.ts'
 import { type ChipKey, drawArray, normalAt, site, stages } from '../numerics/random.ts'
 import type { Profile } from '../profile/profile.ts'
+import { score } from '../task/metric.ts'
 import { type ModelShape, type Parameters, parametersOf } from './model.ts'
 import type { Perturbation, Snapshot } from './train.ts'
+
+/** Measured on one network with 25 000 iterations: 2.5, 2, 1.7 and 1.4 give -8.5, -8.6, -9.2 and -9.0 dB. */
+export const DEFAULT_CLIP = 1.7
 
 export interface HardwareOptions {
   readonly seed: number
@@ -27,6 +33,9 @@ export interface HardwareOptions {
   /** Vectors that signal ranges are set by. Default: the task's, else standard normal. */
   readonly calibration?: Matrix
 }
+
+/** Validation looks at these chips, which training never sees, and at no more vectors. */
+const SCORED = { chips: 4, first: 2 ** 31, vectors: 4000 } as const
 
 /** Iterations after which signal ranges are looked at again. */
 const RANGES = 2000
@@ -127,6 +136,16 @@ export function hardwarePerturbation(
     restore([first, second]) {
       ranges = rangesOf(first!)
       chip = chipOf(second!, ranges)
+    },
+    score(now, metric, { inputs, truth }) {
+      const deployment = deploy(now, profile, calibration === undefined ? {} : { calibration })
+      const [y, x] = [head(inputs, SCORED.vectors), head(truth, SCORED.vectors)]
+      let sum = 0
+      for (let k = 0; k < SCORED.chips; k++) {
+        const codes = encode(fabricate(deployment, { seed, chip: SCORED.first + k }), y)
+        sum += score(metric, decodeCounted(deployment, codes).estimate, x).value
+      }
+      return sum / SCORED.chips
     },
     confine(values) {
       if (clip === null) return null

@@ -69,7 +69,7 @@ const BY_NAME = {
     blend: { kind: 'ramp', first: 0, rise: 1e-6, most: 1 },
   },
   'fine-tune': {
-    rate: { kind: 'cosine', first: 1e-3, last: 1e-6 },
+    rate: { kind: 'cosine', first: 2e-3, last: 1e-6 },
     quantizerRate: { kind: 'cosine', first: 1e-4, last: 1e-7 },
     steepness: { kind: 'linear', first: 30, last: 105 },
     blend: { kind: 'linear', first: 0.5, last: 1 },

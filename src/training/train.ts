@@ -10,7 +10,7 @@ import type { Network } from '../network/network.ts'
 import { type Matrix, matrix } from '../numerics/matrix.ts'
 import { site, stages, uniformAt } from '../numerics/random.ts'
 import { generateSamples } from '../task/generate.ts'
-import { score } from '../task/metric.ts'
+import { type MetricName, score } from '../task/metric.ts'
 import { batchesOf, type TrainingData, taskData, VALIDATION_FIRST } from './data.ts'
 import type { Experiment } from './experiment.ts'
 import { type Machine, machine } from './machine.ts'
@@ -28,6 +28,8 @@ export interface ScoredData {
 export interface Perturbation {
   /** @param values  parameters as trained. @returns what forward and backward use instead in this iteration */
   apply(values: Float64Array, iteration: number): Float64Array
+  /** Score of a network on this hardware, which validation goes by. Default: that of the ideal network. */
+  score?(network: Network, metric: MetricName, data: ScoredData): number
   /** Bring parameters back to what hardware can hold, after a step; null = nothing to do. */
   confine?(values: Float64Array): Float64Array | null
   /** Parameters of earlier iterations that it still depends on, oldest first. */
@@ -75,7 +77,7 @@ export interface Progress {
   /** Mean loss of the batches since the last report. */
   readonly loss: number
   readonly steepness: number
-  /** Score of the hard quantizer on validation vectors, at a look; else null. */
+  /** Score of the hard quantizer on validation vectors, at a look (with hardware: mean over a few chips); else null. */
   readonly score: number | null
 }
 
@@ -101,7 +103,7 @@ export interface TrainOptions {
 
 export interface Trained {
   readonly network: Network
-  /** On the validation vectors, with the hard quantizer. */
+  /** On the validation vectors, with the hard quantizer; with hardware the mean over a few chips. */
   readonly score: number
   readonly run: number
   readonly iteration: number
@@ -125,8 +127,10 @@ export async function train(experiment: Experiment, options: TrainOptions = {}):
   checkWidths(experiment, data)
   const m = options.machine ?? machine(shape, batch, experiment.loss, { apart: options.hardware !== undefined })
   const { signal, stateEvery = 10_000 } = options
+  const { metric } = experiment
   const scoreOf = (network: Network) =>
-    score(experiment.metric, forward(network, validation.inputs).estimate, validation.truth).value
+    options.hardware?.score?.(network, metric, validation) ??
+    score(metric, forward(network, validation.inputs).estimate, validation.truth).value
   let { chosen } = options.resume ?? { chosen: null as Candidate | null }
   let interrupted = false
   for (let run = options.resume?.run ?? 0; run < restarts && !interrupted; run++) {
