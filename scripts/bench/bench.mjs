@@ -4,6 +4,7 @@ import { readMatrix, readNetwork } from '../../dist/index.js'
 import { availableEngines } from '../../dist/numerics/kernels/module.js'
 import { decoderRows, hasCompiler } from './decoder.mjs'
 import { monteCarloRows } from './monte-carlo.mjs'
+import { netlistRows } from './netlists.mjs'
 import { restRows } from './rest.mjs'
 import { hasNgspice, hasPython, hasTorch, rows, tableText } from './table.mjs'
 import { trainingRows } from './training.mjs'
@@ -21,6 +22,7 @@ const truth = await readMatrix(`${folder}x.npy`)
 if (wanted('wires')) await wireRows()
 if (wanted('monte-carlo')) await monteCarloRows(network, inputs, truth)
 if (wanted('decoder')) await decoderRows(network, inputs)
+if (wanted('netlists')) await netlistRows()
 if (wanted('rest')) await restRows(network, inputs)
 if (wanted('training')) await trainingRows(availableEngines().filter((e) => e !== 'reference'))
 

@@ -24,6 +24,8 @@ export interface NetlistCheckOptions {
   /** Calibration vectors. */
   readonly vectors: number
   readonly seed: number
+  /** The serial conversion as a transient too. Default: true. */
+  readonly transient?: boolean
   /** Is handed every deck that was run, under a name of its own: letters, digits and hyphens. */
   readonly keep?: KeepDeck
 }
@@ -79,8 +81,21 @@ export async function netlistChecks(
       chip: () => fabricate(deployment, { seed: options.seed, chip: k }),
     })),
   ]
+  const transient = async () =>
+    conversionCheck(
+      chips.slice(0, MOST_CONVERTED).map(({ id, chip }) => ({ name: id, chip: chip() })),
+      inputs,
+      engine,
+      options.keep,
+    )
+  const noise = async () => noiseCheck(fabricate(deployment, { seed: options.seed }), inputs, engine, options.keep)
   const findings = await inTurns(AT_A_TIME, chips, ({ id, chip }, turn) =>
     checkChip(id, chip(), inputs, engine, turn, options.keep),
+  )
+  const others = await inTurns(
+    AT_A_TIME,
+    [...((options.transient ?? true) ? [transient] : []), ...(hasColumnNoise(deployment) ? [noise] : [])],
+    (check) => check(),
   )
   const all = (part: (f: Findings) => readonly string[]) => findings.flatMap(part)
   const sum = (part: (f: Findings) => number) => findings.reduce((n, f) => n + part(f), 0)
@@ -106,15 +121,7 @@ export async function netlistChecks(
         sweepText(findings),
         sum((f) => (f.swept === null ? 0 : 1)),
       ),
-      await conversionCheck(
-        chips.slice(0, MOST_CONVERTED).map(({ id, chip }) => ({ name: id, chip: chip() })),
-        inputs,
-        engine,
-        options.keep,
-      ),
-      ...(hasColumnNoise(deployment)
-        ? [await noiseCheck(fabricate(deployment, { seed: options.seed }), inputs, engine, options.keep)]
-        : []),
+      ...others,
     ],
     missing: [],
   }

@@ -184,7 +184,8 @@ describe('random small deployments', () => {
   property.prop([deployments, fc.integer({ min: 0, max: 1000 })], { numRuns })(
     'every deck is clean, holds the chip and solves to the same volts and codes',
     async (deployment, seed) => {
-      const { checks } = await netlistChecks(deployment, engine, { chips: 1, vectors: 5, seed })
+      // Transients have random converters of their own.
+      const { checks } = await netlistChecks(deployment, engine, { chips: 1, vectors: 5, seed, transient: false })
       expect(checks.filter(({ status }) => status !== 'pass')).toEqual([])
     },
     3_600_000,
