@@ -6,6 +6,7 @@ import type { Chip } from '../deployment/fabricate.ts'
 import { type ConversionNetlist, channelVolts, conversionNetlist } from '../emit/spice/conversion.ts'
 import { searchKind, stepsOf } from '../emit/spice/conversion-search.ts'
 import type { Probe } from '../emit/spice/expected.ts'
+import { joinWindows, printedNames } from '../emit/spice/windows.ts'
 import type { Matrix } from '../numerics/matrix.ts'
 import { type Check, judge } from './check.ts'
 import type { DeckResult } from './compare.ts'
@@ -42,6 +43,22 @@ export function checkedChannels(chip: Chip): number {
 }
 
 /**
+ * Voltages of all printed nodes at all times of a deck.
+ *
+ * @param seen  is handed what the run printed
+ * @throws OHM6002 when the engine fails
+ */
+export async function solveConversion(
+  netlist: Pick<ConversionNetlist, 'files' | 'nodes' | 'times'>,
+  engine: CircuitEngine,
+  seen?: (log: string) => void,
+): Promise<Solution> {
+  const { nodes, times, files } = netlist
+  const { names, length } = printedNames(nodes, times.length)
+  return joinWindows(nodes, times.length, await engine.solve(files[0]!.text, names, length, seen))
+}
+
+/**
  * Solve and compare.
  *
  * @param seen  is handed the run, also one that does not count
@@ -53,7 +70,6 @@ export async function compareConversion(
   engine: CircuitEngine,
   seen?: (result: DeckResult) => Promise<void>,
 ): Promise<ConversionComparison> {
-  const printed = netlist.nodes.map((node) => `at_${node}`)
   let log = ''
   const see = (text: string) => {
     log = text
@@ -64,10 +80,8 @@ export async function compareConversion(
   }
   let solution: Solution
   try {
-    const all = await engine.solve(netlist.files[0]!.text, printed, netlist.times.length, see)
-    solution = new Map(
-      netlist.expected.map(({ node, at }) => [node, Float64Array.from(at, (k) => all.get(`at_${node}`)![k]!)]),
-    )
+    const all = await solveConversion(netlist, engine, see)
+    solution = new Map(netlist.expected.map(({ node, at }) => [node, Float64Array.from(at, (k) => all.get(node)![k]!)]))
   } catch (error) {
     await seen?.({ netlist: kept, log, solution: null, problems: [(error as Error).message] })
     throw error

@@ -3,6 +3,7 @@
  */
 import type { Analysis } from './circuit.ts'
 import { readNumber } from './read-expression.ts'
+import { windowName } from './windows.ts'
 
 /** A node of the top, or one inside an instance: its path, joined with '.' */
 const NODE = /^v\(([a-z][\w.]*)\)$/
@@ -38,17 +39,39 @@ function vectors(commands: readonly string[]): Analysis | null {
 
 function transient(run: string, rest: readonly string[]): Analysis | null {
   const words = /^tran (\S+) (\S+) 0 (\S+) uic$/.exec(run)
-  const times = /^compose when values (.+)$/.exec(rest[2] ?? '')
-  if (words === null || words[1] !== words[3] || times === null) return null
-  if (rest[0] !== 'set run = $curplot' || rest[1] !== 'setplot new' || rest[3] !== 'setscale when') return null
-  const lets = rest.slice(4).filter((line) => !line.startsWith('print '))
-  const nodes = listed('print line', rest.slice(4 + lets.length), /^at_([a-z]\w*)$/)
-  if (nodes === null || nodes.length !== lets.length) return null
-  if (nodes.some((node, k) => lets[k] !== `let at_${node} = interpolate({$run}.${node})`)) return null
-  const numbers = [words[1]!, words[2]!, ...times[1]!.split(' ')].map(readNumber)
-  if (numbers.includes(null)) return null
-  const [step, stop, ...at] = numbers as number[]
-  return { kind: 'transient', stop: stop!, step: step!, nodes, times: at }
+  if (words === null || words[1] !== words[3] || rest[0] !== 'set run = $curplot') return null
+  const begins = rest.flatMap((line, k) => (line === 'setplot new' ? [k] : []))
+  if (begins[0] !== 1) return null
+  const windows = begins.map((from, w) => transientWindow(rest.slice(from, begins[w + 1]), w))
+  const [first] = windows
+  if (first === undefined || first === null) return null
+  const times: number[] = []
+  for (const window of windows) {
+    if (window === null || window.nodes.join() !== first.nodes.join()) return null
+    // A window may begin before the end of the one before.
+    const known = times.indexOf(window.times[0]!)
+    const overlap = known < 0 ? 0 : times.length - known
+    if (window.times.slice(0, overlap).some((t, k) => t !== times[known + k])) return null
+    times.push(...window.times.slice(overlap))
+  }
+  const [step, stop] = [readNumber(words[1]!), readNumber(words[2]!)]
+  if (step === null || stop === null) return null
+  return { kind: 'transient', stop, step, nodes: first.nodes, times }
+}
+
+/** One window of printed times. */
+function transientWindow(lines: readonly string[], w: number): { nodes: string[]; times: number[] } | null {
+  const list = /^compose when values (.+)$/.exec(lines[1] ?? '')
+  if (list === null || lines[2] !== 'setscale when') return null
+  const lets = lines.slice(3).filter((line) => !line.startsWith('print '))
+  const printed = listed('print line', lines.slice(3 + lets.length), /^([a-z]\w*)$/)
+  if (printed === null || printed.length !== lets.length) return null
+  const prefix = windowName('', w)
+  if (!printed.every((name) => name.startsWith(prefix))) return null
+  const nodes = printed.map((name) => name.slice(prefix.length))
+  if (nodes.some((node, k) => lets[k] !== `let ${printed[k]} = interpolate({$run}.${node})`)) return null
+  const times = list[1]!.split(' ').map(readNumber)
+  return times.includes(null) ? null : { nodes, times: times as number[] }
 }
 
 function noise(commands: readonly string[]): Analysis | null {

@@ -4,6 +4,7 @@
 import type { Analysis } from '../circuit.ts'
 import { type Expression, expressionText, type Notation, within } from '../expression.ts'
 import { NGSPICE_RUN, spiceNumber } from '../text.ts'
+import { windowName, windowsOf } from '../windows.ts'
 import type { Dialect } from './dialect.ts'
 import { spiceWriter } from './spice.ts'
 
@@ -79,16 +80,22 @@ function analysisText(analysis: Analysis): string[] {
     }
     case 'transient': {
       const { stop, step, nodes, times } = analysis
+      const windows = windowsOf(times.length)
       // Interpolated between the steps; printing all of them, or `meas` with its seven digits, would lose more.
       return control(
         TRANSIENT_OPTIONS,
         `tran ${spiceNumber(step)} ${spiceNumber(stop)} 0 ${spiceNumber(step)} uic`,
         'set run = $curplot',
-        'setplot new',
-        `compose when values ${times.map(spiceNumber).join(' ')}`,
-        'setscale when',
-        ...nodes.map((node) => `let at_${node} = interpolate({$run}.${node})`),
-        ...prints(nodes.map((node) => `at_${node}`)),
+        ...windows.starts.flatMap((start, w) => [
+          'setplot new',
+          `compose when values ${times
+            .slice(start, start + windows.length)
+            .map(spiceNumber)
+            .join(' ')}`,
+          'setscale when',
+          ...nodes.map((node) => `let ${windowName(node, w)} = interpolate({$run}.${node})`),
+          ...prints(nodes.map((node) => windowName(node, w))),
+        ]),
       )
     }
     case 'noise': {
