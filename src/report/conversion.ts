@@ -27,6 +27,8 @@ export interface ConversionData {
 /** Okabe-Ito. */
 const COLOURS = { input: '#999999', held: '#0072B2', threshold: '#D55E00', clock: '#009E73' } as const
 const WIDTH = 860
+/** Where the channels and their codes stand, in shares of the highest code. */
+const LABELS = 1.17
 /** A point this share of the range away from the line of its neighbours is seen. */
 const SEEN = 1e-3
 
@@ -126,7 +128,7 @@ export function conversionSpec(data: ConversionData, caption: string, notes: rea
   }))
   const labels = channels.map(({ end: at, code }, n) => ({
     nanoseconds: nano(at),
-    volts: code,
+    volts: round(LABELS * (levels - 1), 5),
     text: `${n}: ${code}`,
   }))
   return {
@@ -158,7 +160,7 @@ export function conversionSpec(data: ConversionData, caption: string, notes: rea
           },
           {
             data: { values: decided },
-            mark: { type: 'point', filled: true, size: 28, color: COLOURS.threshold, opacity: 1 },
+            mark: { type: 'point', filled: true, size: 36, color: COLOURS.threshold, opacity: 1 },
             encoding: {
               x: x(false),
               y: { field: 'volts', type: 'quantitative' },
@@ -209,14 +211,14 @@ export function conversionSpec(data: ConversionData, caption: string, notes: rea
                 field: 'volts',
                 type: 'quantitative',
                 title: 'code so far [1]',
-                scale: { domain: [0, levels - 1] },
+                scale: { domain: [0, round((LABELS + 0.05) * (levels - 1), 5)], nice: false },
                 axis: { gridOpacity: 0.25, tickMinStep: 1, tickCount: Math.min(levels - 1, 5) },
               },
             },
           },
           {
             data: { values: labels },
-            mark: { type: 'text', align: 'right', dy: -7, fontSize: 10 },
+            mark: { type: 'text', align: 'right', fontSize: 10.5 },
             encoding: {
               x: x(true),
               y: { field: 'volts', type: 'quantitative' },
