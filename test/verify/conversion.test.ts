@@ -6,7 +6,8 @@ import { type Chip, fabricate } from '../../src/deployment/fabricate.ts'
 import { channelVolts, conversionNetlist } from '../../src/emit/spice/conversion.ts'
 import { readCircuit } from '../../src/emit/spice/read.ts'
 import type { FieldPath, FieldValue } from '../../src/profile/fields.ts'
-import { compareConversion, conversionCheck } from '../../src/verify/conversion-checks.ts'
+import { compareConversion, conversionCheck, solveConversion } from '../../src/verify/conversion-checks.ts'
+import { conversionWaveform } from '../../src/verify/conversion-waveform.ts'
 import { type CircuitEngine, lintNetlist, openEngine } from '../../src/verify/index.ts'
 import { converterChip } from '../support/converters.ts'
 import { fixtureNetwork } from '../support/fixture-networks.ts'
@@ -37,29 +38,26 @@ const worn: Changes = {
   'adc.frontEnd.cubic': -0.05,
 }
 
-describe('ten channels of vqcs_n20_I16', () => {
+describe('vqcs_n20_I16', () => {
   const network = fixtureNetwork('vqcs_n20_I16')
-  const cases: [string, Changes][] = [
-    ['binary, nothing wrong with the converter', {}],
-    ['binary, comparator offset', { 'adc.comparator.offsetSigma': 5e-3 }],
-    ['binary, droop', { 'adc.hold.droop': 1e6 }],
-    ['binary, hysteresis', { 'adc.comparator.hysteresis': 0.02 }],
-    ['binary, settling', { 'adc.dac.settlingError': 0.1 }],
-    ['binary, all of it', worn],
-    ['linear, all of it', { ...worn, 'adc.search': 'linear' }],
-    ['ramp, all of it', { ...worn, 'adc.search': 'ramp', 'adc.hold.droop': 1e3 }],
+  const cases: [string, number, Changes][] = [
+    ['binary, nothing wrong with the converter', 10, {}],
+    ['binary, comparator offset and droop', 10, { 'adc.comparator.offsetSigma': 5e-3, 'adc.hold.droop': 1e6 }],
+    ['binary, all of it', 10, worn],
+    ['linear, all of it, three channels', 3, { ...worn, 'adc.search': 'linear' }],
+    ['ramp, all of it, three channels', 3, { ...worn, 'adc.search': 'ramp', 'adc.hold.droop': 1e3 }],
   ]
-  const converted = (changes: Changes) => {
+  const converted = (channels: number, changes: Changes) => {
     const deployment = deploy(network, profileWith(changes))
     const chip = fabricate(deployment, { seed: 1 })
-    return { chip, netlist: conversionNetlist(chip, channelVolts(chip, deployment.calibration)) }
+    return { chip, netlist: conversionNetlist(chip, channelVolts(chip, deployment.calibration).slice(0, channels)) }
   }
 
-  it.each(cases)('%s', async (_, changes) => {
-    const { chip, netlist } = converted(changes)
+  it.each(cases)('%s', async (_, channels, changes) => {
+    const { chip, netlist } = converted(channels, changes)
     expect(lintNetlist(netlist.files[0]!.text, { conductanceMax: 0 }).problems).toEqual([])
     const comparison = await compareConversion(chip, netlist, engine)
-    expect(comparison).toMatchObject({ problems: [], codes: 10, close: 0 })
+    expect(comparison).toMatchObject({ problems: [], codes: channels, close: 0 })
     // Steps, not model: a tenth of the tolerance would not hold, a half does.
     expect(comparison.largest.volts).toBeLessThan(5e-5)
   })
@@ -67,14 +65,18 @@ describe('ten channels of vqcs_n20_I16', () => {
   it('in an installed ngspice', async () => {
     if (!requireTool('ngspice')) return
     const installed = await openEngine('ngspice')
-    for (const [, changes] of cases.filter(([name]) => name.includes('all'))) {
-      const { chip, netlist } = converted(changes)
-      expect(await compareConversion(chip, netlist, installed)).toMatchObject({ problems: [], codes: 10, close: 0 })
+    for (const [, channels, changes] of cases) {
+      const { chip, netlist } = converted(channels, changes)
+      expect(await compareConversion(chip, netlist, installed)).toMatchObject({
+        problems: [],
+        codes: channels,
+        close: 0,
+      })
     }
   })
 
   it('the deck reads back as the circuit it was written from', () => {
-    const { netlist } = converted(worn)
+    const { netlist } = converted(10, worn)
     const { circuit, problems } = readCircuit(netlist.files[0]!.text)
     expect(problems).toEqual([])
     expect(circuit).toEqual(netlist.circuit)
@@ -178,6 +180,29 @@ describe('random converters', () => {
     },
     600_000,
   )
+})
+
+describe('a waveform', () => {
+  const chip = converterChip(3, [-0.5, 0, 0.5], worn)
+  const netlist = conversionNetlist(chip, [0.2, -0.05, 0.4], { points: 2000 })
+
+  it('of more times than ngspice lists at once is printed in windows, which read back as one list', () => {
+    const { circuit, problems } = readCircuit(netlist.files[0]!.text)
+    expect(problems).toEqual([])
+    expect(circuit).toEqual(netlist.circuit)
+    expect(netlist.files[0]!.text.match(/^compose/gm)).toHaveLength(3)
+  })
+
+  it('rises and falls with its clocks, holds what was sampled, and ends in the codes', async () => {
+    const wave = conversionWaveform(netlist, await solveConversion(netlist, engine), 4)
+    expect(wave.seconds).toEqual(netlist.times)
+    expect(wave.channels.map(({ code }) => code)).toEqual(netlist.converted.map(({ code }) => code))
+    const risings = (clock: readonly number[]) => clock.filter((v, k) => v > 0.5 && !(clock[k - 1]! > 0.5)).length
+    expect([risings(wave.sample), risings(wave.strobe)]).toEqual([3, 6])
+    expect(wave.decisions).toHaveLength(6)
+    for (const { seconds, threshold } of wave.decisions)
+      expect(Math.abs(wave.threshold![wave.seconds.indexOf(seconds)]! - threshold)).toBeLessThan(1e-4)
+  })
 })
 
 describe('the check', () => {

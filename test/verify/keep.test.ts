@@ -41,8 +41,10 @@ describe('kept decks', () => {
     const keep = join(folder, 'runs')
     await verifyDeployment(deployment, { chips: 1, vectors: 2, only: ['netlist'], keep })
     const names = [
+      'netlist-chip-0-conversion',
       'netlist-chip-0-encoder',
       'netlist-chip-0-ladder',
+      'netlist-nominal-conversion',
       'netlist-nominal-encoder',
       'netlist-nominal-ladder',
     ]
