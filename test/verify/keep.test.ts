@@ -40,14 +40,9 @@ describe('kept decks', () => {
   it('of a verification: deck, expected values, log, values and result of each, and a list of them', async () => {
     const keep = join(folder, 'runs')
     await verifyDeployment(deployment, { chips: 1, vectors: 2, only: ['netlist'], keep })
-    const names = [
-      'netlist-chip-0-conversion',
-      'netlist-chip-0-encoder',
-      'netlist-chip-0-ladder',
-      'netlist-nominal-conversion',
-      'netlist-nominal-encoder',
-      'netlist-nominal-ladder',
-    ]
+    const names = ['chip-0', 'nominal'].flatMap((chip) =>
+      ['conversion', 'encoder', 'ladder'].map((deck) => `netlist-${chip}-${deck}`),
+    )
     expect(readdirSync(keep).sort()).toEqual([...names, 'runs.json'])
     expect(index(keep)).toMatchObject({ format: 'ohmbit/verify-runs/1', tool: 'eecircuit-engine' })
     expect(
