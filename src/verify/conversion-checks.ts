@@ -22,8 +22,10 @@ export const CONVERSION_CHECK = 'netlist-transient'
 export const TRANSIENT_TOLERANCE = 2e-4
 /** How far a latched code may be from a whole number of volts. */
 const WHOLE = 1e-2
-/** Strobes of one deck: a second of work. */
-const MOST_STROBES = 40
+/** Strobes of the first chip's deck, half a second to a second of work, and of each further one's, a tenth. */
+const STROBES = { first: 40, further: 12 } as const
+/** A deck's work grows with their square. */
+const MOST_CHANNELS = 10
 
 export interface ConversionComparison {
   readonly problems: readonly string[]
@@ -35,11 +37,12 @@ export interface ConversionComparison {
   readonly close: number
 }
 
-/** Channels that a check converts. */
-export function checkedChannels(chip: Chip): number {
+/** Channels that a check converts. @param turn  of the chip */
+export function checkedChannels(chip: Chip, turn: number): number {
   const { profile, layers } = chip.deployment
   const each = stepsOf(searchKind(profile), chip.adc.thresholds.length)
-  return Math.min(layers.at(-1)!.outputs, Math.max(1, Math.floor(MOST_STROBES / each)))
+  const strobes = turn === 0 ? STROBES.first : STROBES.further
+  return Math.min(layers.at(-1)!.outputs, MOST_CHANNELS, Math.max(1, Math.floor(strobes / each)))
 }
 
 /**
@@ -145,9 +148,9 @@ export async function conversionCheck(
   const done: ConversionComparison[] = []
   let skipped: string | null = null
   await Promise.all(
-    chips.map(async ({ name, chip }) => {
+    chips.map(async ({ name, chip }, turn) => {
       try {
-        const volts = channelVolts(chip, inputs).slice(0, checkedChannels(chip))
+        const volts = channelVolts(chip, inputs).slice(0, checkedChannels(chip, turn))
         const netlist = conversionNetlist(chip, volts, { chipName: name })
         const named = (problem: string) => `${name}: ${problem}`
         problems.push(...lintNetlist(netlist.files[0]!.text, { conductanceMax: 0 }).problems.map(named))
@@ -176,12 +179,18 @@ export async function conversionCheck(
 function textOf(chip: Chip, done: readonly ConversionComparison[]): string {
   const sum = (part: (c: ConversionComparison) => number) => done.reduce((n, c) => n + part(c), 0)
   const of = chip.deployment.layers.at(-1)!.outputs
-  const channels = checkedChannels(chip)
+  const [channels, further] = [checkedChannels(chip, 0), checkedChannels(chip, 1)]
+  const named = (n: number) =>
+    n === of
+      ? `${of === 1 ? 'the one channel' : `all ${of} channels`}`
+      : n === 1
+        ? `channel 0 of ${of}`
+        : `channels 0 to ${n - 1} of ${of}`
   const close = sum((c) => c.close)
   const largest = done.reduce((a, c) => Math.max(a, c.largest.volts), 0)
   return [
     `${sum((c) => c.codes)} codes of ${done.length} ${done.length === 1 ? 'chip' : 'chips'} equal`,
-    channels < of ? `channels 0 to ${channels - 1} of ${of}` : `${of === 1 ? 'one channel' : `all ${of} channels`}`,
+    named(channels) + (done.length > 1 && further !== channels ? `, of further chips ${named(further)}` : ''),
     `${sum((c) => c.voltages)} voltages at strobes, largest difference ${largest.toExponential(1)} V`,
     ...(close > 0 ? [`${close} not judged, a decision within ${2 * TRANSIENT_TOLERANCE} of full scale`] : []),
   ].join(', ')

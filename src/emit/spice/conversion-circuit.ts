@@ -11,6 +11,7 @@ import { bitNode, codeOfBits, nextThreshold, type SearchKind, thresholdNode } fr
 import {
   type ConversionTiming,
   channelLevels,
+  doneClock,
   rampClock,
   type Strobe,
   selectClock,
@@ -18,7 +19,7 @@ import {
   stepClock,
   strobeClock,
 } from './conversion-timing.ts'
-import { call, choose, type Expression, greater, minus, over, parameter, sum, times, volts } from './expression.ts'
+import { choose, type Expression, greater, minus, over, parameter, sum, times, volts } from './expression.ts'
 
 export interface ConversionSource {
   readonly kind: SearchKind
@@ -122,7 +123,11 @@ function multiplexer({ profile: { adc }, timing: { channels } }: ConversionSourc
 
 /** Decisions and codes are kept at currents so small that their edges take few steps. */
 const LOGIC_OHMS = 1e6
-const LOGIC = { rs: LOGIC_OHMS, ch: over(parameter('logic_tau'), LOGIC_OHMS) }
+/** A capacitor that takes a node over while a clock is high. */
+const memory = (name: string, from: string, node: string, clock: string): Element[] => [
+  instance(name, [from, node, clock], 'ob_pass', { ron: LOGIC_OHMS, roff: 1e3 * OPEN }),
+  { kind: 'capacitor', name: node, nodes: [node, '0'], farads: over(parameter('logic_tau'), LOGIC_OHMS), start: 0 },
+]
 const TAKES = { offset: parameter('comparator_offset'), hysteresis: parameter('comparator_hysteresis') }
 
 /** Strobed comparators, each put to its start while prepare is high. */
@@ -153,7 +158,7 @@ function search({ kind, instance: made, strobes }: ConversionSource, steps: numb
         ...followed(decision, choose(greater(volts('decision'), 0.5), choose(high(bitNode(j - 1)), 1, 0), 0)),
       )
     }
-    elements.push(instance(`keep_${j}`, [decision, bitNode(j), `take_${j}`], 'ob_switch_hold', LOGIC))
+    elements.push(...memory(`keep_${j}`, decision, bitNode(j), `take_${j}`))
   }
   elements.push(...followed('next', nextThreshold(kind, count)), ...followed('code', codeOfBits(kind, count)))
   return {
@@ -249,10 +254,7 @@ export function conversionTop(of: ConversionSource): Element[] {
             'search',
           ),
         ]
-  const latches = Array.from({ length: timing.channels }, (_, n) => [
-    ...followed(`latch_${n}`, call('min', volts('done'), volts(`select_${n}`))),
-    instance(`latch_${n}`, ['code', `code_${n}`, `latch_${n}`], 'ob_switch_hold', LOGIC),
-  ]).flat()
+  const latches = names('code', timing.channels).flatMap((node, n) => memory(`latch_${n}`, 'code', node, `done_${n}`))
   return [...samplePath(of), ...decide, comment('codes, each kept when its channel is done'), ...latches]
 }
 
@@ -288,6 +290,6 @@ export function conversionStimulus(of: ConversionSource): Element[] {
     ...(kind !== 'flash' && shares(strobes) ? clocked('first', stepClock(timing, strobes, 'first')) : []),
     ...(settlingOf(of) === 'ramp' ? clocked('ramp', rampClock(timing)) : []),
     ...clocked('start', channelLevels(timing, each.map(start))),
-    ...clocked('done', slotClock(timing, timing.doneAt, timing.high)),
+    ...each.flatMap((n) => clocked(`done_${n}`, doneClock(timing, n))),
   ]
 }

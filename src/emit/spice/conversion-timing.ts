@@ -7,7 +7,7 @@
  * prepare    _____________/‾‾‾‾\_________________________     behind the front end; comparator and DAC set to their start
  * strobe     _________________________/‾\____/‾\_________     one compareTime apart, the first one after prepare
  * step        0  0  0  0  0  0  0  0  0  \ 1   \ 2            which threshold the DAC gives
- * done       ________________________________________/‾\_     the code of the channel is latched
+ * done n     ________________________________________/‾\_     the code of the channel is latched
  * ```
  */
 import { fail } from '../../base/errors.ts'
@@ -125,6 +125,12 @@ export function selectClock(timing: ConversionTiming, channel: number): Waveform
 export function slotClock(timing: ConversionTiming, from: number, duration: number): Waveform {
   const at = (n: number): [number, number] => [n * timing.slot + from, n * timing.slot + from + duration]
   return pulses(slots(timing).map(at), timing.edge)
+}
+
+/** High when the code of a channel is ready. */
+export function doneClock({ slot, doneAt, high, edge }: ConversionTiming, channel: number): Waveform {
+  const at = channel * slot + doneAt
+  return pulses([[at, at + high]], edge)
 }
 
 /** @param strobes  of each channel */
