@@ -94,9 +94,10 @@ describe('a draw is a function of its place', () => {
   it('places are told apart: stage, mechanism and tile never share a counter word', () => {
     const seen = new Set<number>()
     const names = Object.keys(mechanisms) as Mechanism[]
-    for (const stage of [0, 1, 127, 128, 249, ...Object.values(stages)])
+    const all = [0, 1, 127, 128, 249, ...Object.values(stages)]
+    for (const stage of all)
       for (const name of names) for (const tile of [0, 1, 255, 256, 65535]) seen.add(site(stage, name, tile))
-    expect(seen.size).toBe(8 * names.length * 5)
+    expect(seen.size).toBe(all.length * names.length * 5)
     expect([...seen].every((w) => Number.isInteger(w) && w >= 0 && w < 2 ** 32)).toBe(true)
   })
 

@@ -174,7 +174,7 @@ describe('deployments with devices that are not ohmic', () => {
     const { text } = spiceNetlist(fabricate(deployment)).files[0]!
     expect(text).toContain('.param r_access=2000\n')
     expect(text).toMatch(
-      /^rt_0_0 w_0_0 d_0_0 \{r_access\}\nxd_0_0 d_0_0 b_0_0 ob_device_milo2021 g=\S+ square=\S+ cube=\S+[\s+]+edge=\{iv_edge\}$/m,
+      /^rt_0_0 w_0_0 d_0_0 \{r_access\}\nxd_0_0 d_0_0 b_0_0 ob_device_milo2021 g=\S+[\s+]+square=\S+[\s+]+cube=\S+[\s+]+edge=\{iv_edge\}$/m,
     )
     expect(text).toMatch(/^\* devices: Milo et al\..*; access transistors of 2000 ohm in series$/m)
   })

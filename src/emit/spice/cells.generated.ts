@@ -237,8 +237,8 @@ cout out 0 {tau*siemens} ic=0
 
 * The same with a decision that is forgotten while reset is high and strobe low, so that the first decision of a channel
 * does not depend on the channel before.
-.subckt ob_comparator_cleared in threshold strobe reset out offset=0 hysteresis=0 tau=1e-10
-xcompare in threshold strobe out ob_comparator_strobed offset={offset} hysteresis={hysteresis} tau={tau}
+.subckt ob_comparator_cleared in threshold strobe reset out offset=0 hysteresis=0 tau=1e-10 siemens=1e-3
+xcompare in threshold strobe out ob_comparator_strobed offset={offset} hysteresis={hysteresis} tau={tau} siemens={siemens}
 bclear out 0 I={v(out)*siemens*min(max(10*(v(reset)-0.5),0),1)}
 .ends ob_comparator_cleared
 
