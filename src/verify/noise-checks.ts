@@ -7,7 +7,7 @@ import type { Chip } from '../deployment/fabricate.ts'
 import { columnNoiseNetlist } from '../emit/spice/noise.ts'
 import { head, type Matrix, row } from '../numerics/matrix.ts'
 import { type Check, judge } from './check.ts'
-import { compareNetlist, type DeckResult, TOLERANCE } from './compare.ts'
+import { compareNetlist, type DeckResult, NOISE_TOLERANCE } from './compare.ts'
 import type { CircuitEngine } from './engines/engine.ts'
 import { lintNetlist } from './netlist/lint.ts'
 
@@ -47,7 +47,7 @@ export async function noiseCheck(
           texts.push(
             `${place}: ${volts(Math.hypot(devices, feedback))} rms, of it ${volts(feedback)} of feedback resistors; the simulator draws ${volts(simulator)}`,
           )
-        else if (!(Math.abs(simulator - devices) <= TOLERANCE.relative * devices))
+        else if (!(Math.abs(simulator - devices) <= NOISE_TOLERANCE.relative * devices))
           problems.push(named(`the simulator draws ${simulator} V rms, the devices make ${devices} V`))
       }
     }
