@@ -104,6 +104,11 @@ export const commandSpecs: readonly CommandSpec[] = [
         description: 'experiments at a time (default: as many as cores); the networks are the same',
         kind: 'integer',
       },
+      {
+        flags: '--threads <n>',
+        description: '1 or 2 for each experiment (default 1); 2 pay for large networks and have bits of their own',
+        kind: 'integer',
+      },
       ENGINE,
       FORCE,
     ],

@@ -3,6 +3,7 @@ import { checkVectors } from '../deployment/simulate.ts'
 import { forward } from '../network/forward.ts'
 import { generateSamples } from '../task/generate.ts'
 import { defaultMetric, type MetricName, score } from '../task/metric.ts'
+import { FIRST } from '../task/stream.ts'
 import type { Run } from './command.ts'
 import { dataOf, networkOf, seedOf } from './shared.ts'
 import { count, metricText, metricTitle } from './style.ts'
@@ -22,7 +23,11 @@ export const run: Run = async (invocation) => {
       hint: 'give --inputs Y.npy --truth X.npy, or --task',
     })
   const { inputs, truth } = drawn
-    ? generateSamples(network.task!, { samples: (options['samples'] as number | undefined) ?? SAMPLES, seed })
+    ? generateSamples(network.task!, {
+        samples: (options['samples'] as number | undefined) ?? SAMPLES,
+        seed,
+        first: FIRST.test,
+      })
     : { inputs: data.inputs!, truth: data.truth! }
   checkVectors(network, inputs, truth)
   const { estimate } = forward(network, inputs)

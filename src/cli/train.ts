@@ -32,7 +32,10 @@ export const run: Run = async (invocation) => {
   const names = jobs.map((job) => basename(job.output, '.safetensors'))
   const started = performance.now()
   const clocks = jobs.map(() => ({ since: 0, from: 0, latest: '' }))
-  const workers = (options['workers'] as number | undefined) ?? Math.min(jobs.length, availableParallelism())
+  const threads = jobs[0]!.threads ?? 1
+  const workers =
+    (options['workers'] as number | undefined) ??
+    Math.min(jobs.length, Math.max(1, Math.floor(availableParallelism() / threads)))
   const results = await runTrainingJobs(jobs, {
     workers,
     signal,
@@ -89,6 +92,8 @@ function jobsOf(args: readonly string[], output: string, options: Readonly<Recor
   ]
   const text = (key: string) => options[key] as string | undefined
   const every = options['checkpointEvery'] as number | undefined
+  const threads = (options['threads'] as number | undefined) ?? 1
+  if (threads !== 1 && threads !== 2) fail('OHM9001', `--threads is ${threads}; a run has 1 or 2`)
   if (every === 0) fail('OHM9001', '--checkpoint-every is 0; it must be at least 1')
   const common = {
     set,
@@ -96,6 +101,7 @@ function jobsOf(args: readonly string[], output: string, options: Readonly<Recor
     force: options['force'] === true,
     checkpointEvery: every ?? null,
     version,
+    threads: threads as 1 | 2,
     ...(text('profile') === undefined ? {} : { profile: text('profile')! }),
     ...(text('from') === undefined ? {} : { from: text('from')! }),
   }

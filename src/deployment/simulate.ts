@@ -9,6 +9,7 @@ import { mean, meanInterval } from '../numerics/statistics.ts'
 import { isActive, isolate, STAGES, type Stage } from '../profile/isolate.ts'
 import { generateSamples } from '../task/generate.ts'
 import { defaultMetric, type MetricName } from '../task/metric.ts'
+import { FIRST } from '../task/stream.ts'
 import { measuredStage } from './activation-stage.ts'
 import { deploy } from './deploy.ts'
 import type { Deployment } from './deployment.ts'
@@ -132,13 +133,13 @@ export function simulationData(
       fail('OHM5002', 'the network has no task, so there is nothing to draw vectors from and nothing to score', {
         hint: 'give --inputs Y.npy --truth X.npy, or deploy with --task',
       })
-    // The vectors the deployment keeps, or fresh ones from beyond those it was calibrated on.
+    // The vectors the deployment keeps, or fresh ones that neither calibration nor training saw.
     return options.samples === undefined
       ? generateSamples(network.task, { samples: CALIBRATION.kept, seed: CALIBRATION.seed })
       : generateSamples(network.task, {
           samples: wholeNumber('samples', options.samples, 1, LIMIT.samples),
           seed,
-          first: CALIBRATION.samples,
+          first: FIRST.test,
         })
   }
   checkVectors(network, options.inputs, options.truth)

@@ -12,6 +12,7 @@ import { hardwarePerturbation } from '../training/hardware.ts'
 import { parametersFrom, parametersOf } from '../training/model.ts'
 import { firstState, hardNetwork, type Progress, type TrainingState, train } from '../training/train.ts'
 import { type ReadExperimentOptions, type ReadyExperiment, readExperiment } from './training-inputs.ts'
+import { pairedMachine } from './training-pair.ts'
 
 export interface TrainingJob extends ReadExperimentOptions {
   /** Path of an experiment file, or name of a preset. */
@@ -23,6 +24,8 @@ export interface TrainingJob extends ReadExperimentOptions {
   readonly force: boolean
   /** Iterations; null = the engine's. */
   readonly checkpointEvery: number | null
+  /** Threads that share a run's batches: 1 (default) or 2. Each number gives bits of its own. */
+  readonly threads?: 1 | 2
   /** Of ohmbit, for provenance. */
   readonly version: string
 }
@@ -67,7 +70,7 @@ export async function runTrainingJob(job: TrainingJob, options: TrainingJobOptio
   const of: CheckpointOf = {
     experiment: ready.sha256,
     data: ready.dataSha256,
-    engine: engine(),
+    engine: job.threads === 2 ? `${engine()}, 2 threads` : engine(),
     version: job.version,
   }
   const facts = {
@@ -89,7 +92,14 @@ export async function runTrainingJob(job: TrainingJob, options: TrainingJobOptio
   await writeAtomic(path, encodeCheckpoint(of, found ?? firstState(experiment, initial)), true)
   const { signal, onProgress } = options
   let stopped: TrainingState | null = null
+  if (job.threads === 2 && experiment.batch < 2)
+    fail('OHM7002', 'a batch of one vector cannot be shared by two threads', { hint: 'leave out --threads 2' })
+  const pair =
+    job.threads === 2
+      ? await pairedMachine(experiment.shape, experiment.batch, experiment.loss, hardware !== null)
+      : null
   const trained = await train(experiment, {
+    ...(pair === null ? {} : { machine: pair }),
     ...(own === null ? {} : { data: own.data, validation: own.validation }),
     ...(initial === undefined ? {} : { initial }),
     ...(hardware === null
@@ -110,10 +120,12 @@ export async function runTrainingJob(job: TrainingJob, options: TrainingJobOptio
       await writeCheckpoint(path, encodeCheckpoint(of, state))
       if (signal?.aborted) stopped = state
     },
-  }).catch((error: unknown) => {
-    if (stopped === null) throw error
-    return null
   })
+    .catch((error: unknown) => {
+      if (stopped === null) throw error
+      return null
+    })
+    .finally(() => pair?.close())
   const resumedAt = found?.iteration ?? null
   const state = stopped as TrainingState | null
   if (trained === null || trained.interrupted)

@@ -20,7 +20,8 @@ export interface CheckpointOf {
   readonly experiment: string
   /** SHA-256 of own data; empty where vectors are drawn from a task. */
   readonly data: string
-  readonly engine: Engine
+  /** Kernels, and threads where there are two: what the bits depend on. */
+  readonly engine: Engine | `${Engine}, 2 threads`
   /** Of ohmbit. */
   readonly version: string
 }
@@ -85,7 +86,10 @@ export function decodeCheckpoint(bytes: Uint8Array, of: CheckpointOf, length: nu
   if (header.data !== of.data) other('set of data', 'give the data that it was begun with')
   if (header.experiment !== of.experiment) other('experiment', 'give the experiment that it was begun with')
   if (header.engine !== of.engine)
-    other(`engine: it was begun with ${header.engine}, here is ${of.engine}`, `go on with --engine ${header.engine}`)
+    other(
+      `engine: it was begun with ${header.engine}, here is ${of.engine}`,
+      `go on with --engine ${header.engine.replace(', 2 threads', ' --threads 2')}`,
+    )
   if (header.version !== of.version)
     other(`version of ohmbit: it was begun with ${header.version}, here is ${of.version}`, 'go on with that version')
   const count =

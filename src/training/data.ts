@@ -6,10 +6,6 @@ import { site, stages, uniformAt } from '../numerics/random.ts'
 import { generateSamples } from '../task/generate.ts'
 import type { Batch } from './machine.ts'
 
-/** First index of vectors that validation sees, and of those kept for tests: never those of training. */
-export const VALIDATION_FIRST = 2 ** 31
-export const TEST_FIRST = 3 * 2 ** 30
-
 export interface TrainingData {
   readonly count: number
   readonly inputs: { readonly width: number; readonly data: Float32Array }

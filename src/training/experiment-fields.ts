@@ -31,7 +31,12 @@ export type ExperimentField = Common &
       }
     | { readonly kind: 'list'; readonly of: ExperimentField; readonly least: number; readonly most: number }
     | { readonly kind: 'object'; readonly fields: Fields }
-    | { readonly kind: 'choice'; readonly of: Readonly<Record<string, Fields>> }
+    | {
+        readonly kind: 'choice'
+        readonly of: Readonly<Record<string, Fields>>
+        /** Without "kind", some keys may stand alone: they change what is there. */
+        readonly partial?: true
+      }
   )
 export type Fields = Readonly<Record<string, ExperimentField>>
 
@@ -68,6 +73,7 @@ const schedule = (meaning: string, high: number): ExperimentField => {
   return {
     kind: 'choice',
     meaning,
+    partial: true,
     of: {
       constant: { value: value('the value') },
       linear: { first: value('at the begin'), last: value('at the end; a straight line over the budget') },

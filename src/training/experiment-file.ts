@@ -14,6 +14,9 @@ import { expected } from './experiment-schema.ts'
 import type { PresetName, ScheduleName } from './presets.ts'
 import type { Schedule } from './schedule.ts'
 
+/** A schedule, or some numbers of one. */
+export type ScheduleKeys = Schedule | Readonly<Record<string, number>>
+
 /** What a file says, checked key by key. */
 export interface ExperimentKeys {
   readonly format: string
@@ -37,10 +40,10 @@ export interface ExperimentKeys {
   readonly quantizer?: Partial<Experiment['quantizer']>
   readonly gradient?: GradientRule
   readonly schedule?: ScheduleName
-  readonly rate?: Schedule
-  readonly quantizerRate?: Schedule
-  readonly steepness?: Schedule
-  readonly blend?: Schedule
+  readonly rate?: ScheduleKeys
+  readonly quantizerRate?: ScheduleKeys
+  readonly steepness?: ScheduleKeys
+  readonly blend?: ScheduleKeys
   readonly adam?: Partial<Experiment['adam']>
   readonly iterations?: number
   readonly batch?: number
@@ -224,6 +227,12 @@ function checkValue(field: ExperimentField, value: unknown, pointer: string, rep
       const kinds = Object.keys(field.of)
       if (typeof kind === 'string' && kinds.includes(kind)) {
         checkObject(field.of[kind]!, value, pointer, report, kind)
+        return
+      }
+      if (kind === undefined && field.partial && isObject(value) && Object.keys(value).length > 0) {
+        const all: Fields = Object.assign({}, ...Object.values(field.of))
+        const optional = Object.entries(all).map(([key, inner]) => [key, { ...inner, required: undefined }])
+        checkObject(Object.fromEntries(optional) as Fields, value, pointer, report)
         return
       }
       const meant = typeof kind === 'string' ? suggest(kind, kinds) : null

@@ -27,6 +27,17 @@ function objectOf(fields: Fields, tag?: string): Schema {
   }
 }
 
+/** Some keys of any of the kinds, without saying which. */
+function partOf(kinds: Readonly<Record<string, Fields>>): Schema {
+  const all: Fields = Object.assign({}, ...Object.values(kinds))
+  return {
+    type: 'object',
+    additionalProperties: false,
+    minProperties: 1,
+    properties: Object.fromEntries(Object.entries(all).map(([key, field]) => [key, schemaOf(field)])),
+  }
+}
+
 function schemaOf(field: ExperimentField): Schema {
   switch (field.kind) {
     case 'text':
@@ -44,7 +55,12 @@ function schemaOf(field: ExperimentField): Schema {
     case 'object':
       return objectOf(field.fields)
     case 'choice':
-      return { oneOf: Object.entries(field.of).map(([tag, fields]) => objectOf(fields, tag)) }
+      return {
+        oneOf: [
+          ...Object.entries(field.of).map(([tag, fields]) => objectOf(fields, tag)),
+          ...(field.partial ? [partOf(field.of)] : []),
+        ],
+      }
     case 'number': {
       const one = {
         type: field.whole ? 'integer' : 'number',
@@ -112,7 +128,7 @@ export function expected(field: ExperimentField): string {
     case 'object':
       return `an object with the keys ${Object.keys(field.fields).join(', ')}`
     case 'choice':
-      return `an object whose "kind" is one of ${Object.keys(field.of).join(', ')}`
+      return `an object whose "kind" is one of ${Object.keys(field.of).join(', ')}${field.partial ? '; without it, keys that change the schedule there is' : ''}`
     case 'number': {
       const what = field.whole ? 'a whole number' : 'a number'
       const from = field.above ? `above ${field.low}, at most ${field.high}` : `from ${field.low} to ${field.high}`

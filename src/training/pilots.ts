@@ -6,6 +6,7 @@ import { checkVectors } from '../deployment/simulate.ts'
 import type { Codes } from '../network/forward.ts'
 import { type Matrix, matrix, rowRange } from '../numerics/matrix.ts'
 import { generateSamples } from '../task/generate.ts'
+import { FIRST } from '../task/stream.ts'
 import { ownData } from './data.ts'
 
 /** So many vectors of the network's task, or own ones. */
@@ -13,12 +14,6 @@ export type Pilots = { readonly count: number } | { readonly inputs: Matrix; rea
 
 /** Fewest and most pilots. */
 export const PILOTS = { least: 50, most: 10_000_000 } as const
-
-/**
- * First index of pilots among the vectors of a task, and of their noise: training, calibration and simulation draw from
- * below, validation, tests and the bench of the converter from 2^31 on.
- */
-const PILOT_FIRST = 2 ** 30
 
 /** What the digital side sees. */
 export interface CodedPilots {
@@ -63,9 +58,9 @@ export function codedPilots(chip: Chip, pilots: Pilots, heldOut: (count: number)
     const to = Math.min(count, from + PIECE)
     const { inputs, truth } =
       own === null
-        ? generateSamples(network.task!, { samples: to - from, seed, first: PILOT_FIRST + from })
+        ? generateSamples(network.task!, { samples: to - from, seed, first: FIRST.pilots + from })
         : { inputs: rowRange(own.inputs, from, to), truth: rowRange(own.truth, from, to) }
-    codes.data.set(encode(chip, inputs, { first: PILOT_FIRST + from }).data, from * channels)
+    codes.data.set(encode(chip, inputs, { first: FIRST.pilots + from }).data, from * channels)
     targets.set(ownData(inputs, truth, outputs).targets.data, from * outputs)
     heldTruth ??= matrix(count - heldFrom, truth.cols)
     for (let v = Math.max(from, heldFrom); v < to; v++)

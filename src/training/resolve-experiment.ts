@@ -4,9 +4,10 @@ import type { Network } from '../network/network.ts'
 import { parseTask } from '../network/task-format.ts'
 import { taskShape } from '../task/sensing.ts'
 import type { Experiment } from './experiment.ts'
-import type { ExperimentFile, ExperimentKeys } from './experiment-file.ts'
+import type { ExperimentFile, ExperimentKeys, ScheduleKeys } from './experiment-file.ts'
 import { type LayerShape, type ModelShape, parametersOf, shapeOf } from './model.ts'
 import { preset, schedulesOf } from './presets.ts'
+import type { Schedule } from './schedule.ts'
 import { rowLength } from './steps.ts'
 
 /** What a file refers to. */
@@ -37,7 +38,8 @@ export function resolveExperiment(file: ExperimentFile, given: Referred = {}): E
   stop()
   const base = baseOf(file, given, task, report)
   stop()
-  const experiment = withKeys(base!, keys, given)
+  const experiment = withKeys(base!, keys, given, report)
+  stop()
   checkExperiment(experiment, keys, given, report)
   stop()
   return experiment
@@ -149,20 +151,42 @@ function baseOf(
   }
 }
 
-function withKeys(base: Experiment, keys: ExperimentKeys, { data, network }: Referred): Experiment {
+function withKeys(base: Experiment, keys: ExperimentKeys, { data, network }: Referred, report: Report): Experiment {
   // The schedules of a preset are those of its paper's task; any that are asked for by name replace them.
   const named = keys.schedule ?? (network === undefined ? null : 'fine-tune')
-  const { name, metric, loss, gradient, batch, seed, restarts, refit, rate, quantizerRate, steepness, blend } = keys
-  const given = { name, metric, loss, gradient, batch, seed, restarts, refit, rate, quantizerRate, steepness, blend }
+  const { name, metric, loss, gradient, batch, seed, restarts, refit } = keys
+  const given = { name, metric, loss, gradient, batch, seed, restarts, refit }
+  const own = named === null || (named === 'budget' && keys.preset !== undefined)
+  const schedules = own ? base : schedulesOf(named, base.iterations)
+  const changed = (key: (typeof SCHEDULE_KEYS)[number]) => changedSchedule(schedules[key], keys[key], `/${key}`, report)
   return {
     ...base,
-    ...(named === null || (named === 'budget' && keys.preset !== undefined) ? {} : schedulesOf(named)),
+    ...(Object.fromEntries(SCHEDULE_KEYS.map((key) => [key, changed(key)])) as Record<
+      (typeof SCHEDULE_KEYS)[number],
+      Schedule
+    >),
     ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Experiment>),
     samples: data?.count ?? keys.samples ?? base.samples,
     quantizer: { ...base.quantizer, ...keys.quantizer },
     adam: { ...base.adam, ...keys.adam },
     validation: { ...base.validation, ...keys.validation },
   }
+}
+
+const SCHEDULE_KEYS = ['rate', 'quantizerRate', 'steepness', 'blend'] as const
+
+/** A schedule of its own, or some numbers of the one there is. */
+function changedSchedule(there: Schedule, given: ScheduleKeys | undefined, pointer: string, report: Report): Schedule {
+  if (given === undefined) return there
+  if ('kind' in given) return given as Schedule
+  for (const key of Object.keys(given))
+    if (!Object.hasOwn(there, key))
+      report(
+        `${pointer}/${key}`,
+        `${key} is no number of a ${there.kind} schedule, which ${pointer.slice(1)} is`,
+        `its numbers: ${Object.keys(there).slice(1).join(', ')}; for a schedule of another kind give "kind" too`,
+      )
+  return { ...there, ...given } as Schedule
 }
 
 /** What would fail, or mean nothing, only after hours. */

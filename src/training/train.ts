@@ -11,7 +11,8 @@ import { type Matrix, matrix } from '../numerics/matrix.ts'
 import { site, stages, uniformAt } from '../numerics/random.ts'
 import { generateSamples } from '../task/generate.ts'
 import { type MetricName, score } from '../task/metric.ts'
-import { batchesOf, type TrainingData, taskData, VALIDATION_FIRST } from './data.ts'
+import { FIRST } from '../task/stream.ts'
+import { batchesOf, type TrainingData, taskData } from './data.ts'
 import type { Experiment } from './experiment.ts'
 import { type Machine, machine } from './machine.ts'
 import { initialParameters, networkOf, parametersOf } from './model.ts'
@@ -303,7 +304,7 @@ export function validationData(experiment: Experiment): ScoredData {
   const { samples } = experiment.validation
   const all = { inputs: [] as Matrix[], truth: [] as Matrix[] }
   for (let done = 0; done < samples; done += 20_000) {
-    const first = VALIDATION_FIRST + done
+    const first = FIRST.validation + done
     const piece = generateSamples(taskOf(experiment), {
       samples: Math.min(20_000, samples - done),
       seed: experiment.seed,

@@ -106,6 +106,25 @@ describe('train', () => {
     expect(sha256(join(folder, 'n.safetensors'))).toBe(sha256(join(folder, 'whole.safetensors')))
   })
 
+  it('two threads: killed and gone on with to the same bytes; not with one, and never more than two', async () => {
+    const folder = emptyFolder()
+    put(folder, 'e.json', { ...small, restarts: 1, iterations: 20_000 })
+    const args = ['e.json', '-o', 'n.safetensors', '--resume', '--threads', '2', '--checkpoint-every', '200']
+    expect(await cut(folder, args, 200, 'SIGKILL', 'n.safetensors.checkpoint')).toBe('SIGKILL')
+    const one = await ohmbit(['train', 'e.json', '-o', 'n.safetensors', '--resume', '--json'], { cwd: folder })
+    expect(one.json.error).toMatchObject({ code: 'OHM7003' })
+    expect(one.json.error.hint).toContain('--threads 2')
+    expect((await ohmbit(['train', ...args, '--json'], { cwd: folder })).json.result.provenance.engine).toContain(
+      '2 threads',
+    )
+    const whole = ['train', 'e.json', '-o', 'whole.safetensors', '--threads', '2', '--quiet']
+    expect((await ohmbit(whole, { cwd: folder })).status).toBe(0)
+    expect(sha256(join(folder, 'n.safetensors'))).toBe(sha256(join(folder, 'whole.safetensors')))
+    expect((await ohmbit(['train', 'e.json', '-o', 'x.safetensors', '--threads', '3'], { cwd: folder })).status).toBe(2)
+    const single = ['train', 'e.json', '-o', 'x.safetensors', '--threads', '2', '--set', 'batch=1', '--json']
+    expect((await ohmbit(single, { cwd: folder })).json.error).toMatchObject({ code: 'OHM7002' })
+  })
+
   it('a damaged checkpoint is named, --force begins anew', async () => {
     const folder = emptyFolder()
     put(folder, 'e.json', { ...small, iterations: 200, restarts: 1 })

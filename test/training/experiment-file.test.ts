@@ -191,6 +191,32 @@ describe('what an experiment means', () => {
     expect(at('paper').steepness).toEqual({ kind: 'ramp', first: 5, rise: 1e-5, most: 300 })
   })
 
+  it('some numbers of a schedule change the one there is; numbers that it does not have are refused', () => {
+    const e = resolve({ preset: 'deepvqcs-n20', rate: { first: 1e-3 }, steepness: { last: 200 } })
+    expect(e.rate).toEqual({ kind: 'cosine', first: 1e-3, last: 1e-6 })
+    expect(e.steepness).toEqual({ kind: 'linear', first: 5, last: 200 })
+    expect(resolve({ preset: 'deepvqcs-n20', schedule: 'paper', rate: { least: 1e-5 } }).rate).toEqual({
+      kind: 'inverse-root',
+      first: 1e-2,
+      least: 1e-5,
+    })
+    for (const [rate, pointer] of [
+      [{ rise: 1 }, '/rate/rise'],
+      [{ frist: 1 }, '/rate/frist'],
+      [{ first: -1 }, '/rate/first'],
+      [{}, '/rate'],
+    ] as const)
+      expect(() => resolve({ preset: 'deepvqcs-n20', rate })).toThrow(
+        expect.objectContaining({ problems: [expect.objectContaining({ at: expect.objectContaining({ pointer }) })] }),
+      )
+  })
+
+  it('amplitudes move as far in long runs as in short ones', () => {
+    const first = (iterations: number) => resolve({ preset: 'deepvqcs-n20', iterations }).quantizerRate
+    expect(first(1e4)).toMatchObject({ first: 1e-4 })
+    expect(first(1e6)).toEqual({ kind: 'cosine', first: 1e-5, last: 5e-9 })
+  })
+
   it('everything spelt out', () => {
     const e = resolve(spelt)
     expect(shapeText(e.shape)).toBe('4 -> 9 tanh -> 3 tanh | 4 levels | 8 linear')
