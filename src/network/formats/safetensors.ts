@@ -13,37 +13,42 @@ const compares: readonly Quantizer['compare'][] = ['gt', 'ge']
 const levelRules: readonly Quantizer['levelRule'][] = ['saturated', 'soft-midpoint', 'given']
 
 /**
- * The native form of a network. The same network gives the same bytes; F64 if any number needs it, else F32, so that
- * reading it back gives exactly the same network.
+ * The native form of a network. The same network gives the same bytes; a tensor is F64 if any of its numbers needs
+ * it, else F32, so that reading it back gives exactly the same network.
  *
  * Source: the safetensors format (8-byte header length, JSON header, tensors without gaps)
  */
 export function formatSafetensors(network: Network): Uint8Array {
-  const tensors = tensorsOf(network)
-  const single = tensors.every(({ data }) => data.every((x) => Object.is(Math.fround(x), x)))
-  const size = single ? 4 : 8
-  let offset = 0
+  const exact = (data: Float64Array) => data.every((x) => Object.is(Math.fround(x), x))
+  const tensors = tensorsOf(network).map((tensor) => ({ ...tensor, size: exact(tensor.data) ? 4 : 8 }))
+  // Doubles first: so every tensor is aligned to its word.
+  const inOrder = [...tensors].sort((a, b) => b.size - a.size)
+  const offsets = new Map<string, number>()
+  let length = 0
+  for (const { name, data, size } of inOrder) {
+    offsets.set(name, length)
+    length += data.length * size
+  }
   const header: Record<string, unknown> = { __metadata__: { ohmbit: JSON.stringify(metadataOf(network)) } }
-  for (const { name, shape, data } of tensors)
-    header[name] = {
-      dtype: single ? 'F32' : 'F64',
-      shape,
-      data_offsets: [offset, (offset += data.length * size)],
-    }
+  for (const { name, shape, data, size } of tensors) {
+    const from = offsets.get(name)!
+    header[name] = { dtype: size === 4 ? 'F32' : 'F64', shape, data_offsets: [from, from + data.length * size] }
+  }
   const text = new TextEncoder().encode(JSON.stringify(header))
-  // Spaces after the header, so that the tensors are aligned to their word.
+  // Spaces after the header, so that the tensors begin at a word.
   const start = 8 + Math.ceil(text.length / 8) * 8
-  const bytes = new Uint8Array(start + offset).fill(0x20, 8 + text.length, start)
+  const bytes = new Uint8Array(start + length).fill(0x20, 8 + text.length, start)
   const view = new DataView(bytes.buffer)
   view.setBigUint64(0, BigInt(start - 8), true)
   bytes.set(text, 8)
-  let at = start
-  for (const { data } of tensors)
+  for (const { name, data, size } of inOrder) {
+    let at = start + offsets.get(name)!
     for (const x of data) {
-      if (single) view.setFloat32(at, x, true)
+      if (size === 4) view.setFloat32(at, x, true)
       else view.setFloat64(at, x, true)
       at += size
     }
+  }
   return bytes
 }
 

@@ -139,7 +139,14 @@ describe('the native format', () => {
 
   test('float64 where any number needs it', () => {
     const third: Network = { ...small, quantizer: { ...small.quantizer, thresholds: Float64Array.of(1 / 3) } }
-    expect(new TextDecoder().decode(formatSafetensors(third))).toContain('"dtype":"F64"')
+    const bytes = formatSafetensors(third)
+    const length = Number(new DataView(bytes.buffer).getBigUint64(0, true))
+    const { __metadata__, ...tensors } = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)))
+    const words = { F32: 4, F64: 8 } as Record<string, number>
+    for (const [name, { dtype, data_offsets }] of Object.entries<{ dtype: string; data_offsets: number[] }>(tensors)) {
+      expect(dtype).toBe(name === 'quantizer.thresholds' ? 'F64' : 'F32')
+      expect(data_offsets[0]! % words[dtype]!).toBe(0)
+    }
     expect(parseSafetensors(formatSafetensors(third))).toEqual(third)
   })
 
