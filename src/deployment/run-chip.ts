@@ -5,7 +5,9 @@
 import { fail } from '../base/errors.ts'
 import { estimateFixed } from '../decoder/run.ts'
 import { type Codes, forward } from '../network/forward.ts'
+import type { Network } from '../network/network.ts'
 import { type Matrix, matrix, rowRange } from '../numerics/matrix.ts'
+import type { ChipKey } from '../numerics/random.ts'
 import type { Stage } from '../profile/isolate.ts'
 import { combine, type MetricName, type PerVector, perVector, type Score } from '../task/metric.ts'
 import { decodeCounted } from './decode.ts'
@@ -14,11 +16,15 @@ import type { Deployment } from './deployment.ts'
 import { encodeCounted } from './encode.ts'
 import { fabricate } from './fabricate.ts'
 
-/** Everything the chips of one simulation share; plain data, so that workers can be sent a copy. */
-export interface SimulationPlan {
+/** What chips are scored on. */
+export interface Scoring {
   readonly inputs: Matrix
   readonly truth: Matrix
   readonly metric: MetricName
+}
+
+/** Everything the chips of one simulation share; plain data, so that workers can be sent a copy. */
+export interface SimulationPlan extends Scoring {
   readonly seed: number
   readonly chips: number
   /** Number of the first chip. */
@@ -55,26 +61,41 @@ export interface IdealRun {
   readonly alone: readonly DecodedIdeal[]
 }
 
-/** The ideal network on the plan's vectors. @throws OHM5003 when its score is not finite */
-export function idealRun(plan: SimulationPlan): IdealRun {
-  const { codes, estimate } = forward(plan.deployed.network, plan.inputs)
-  const sums = perVector(plan.metric, estimate, plan.truth)
-  const { value } = combine(plan.metric, sums.error, sums.energy)
+/** The ideal network on some vectors. */
+export interface IdealNetwork {
+  readonly codes: Codes
+  readonly value: number
+  /** By a float decoder. */
+  readonly float: DecodedIdeal
+}
+
+/** Score the ideal network. @throws OHM5003 when the score is not finite */
+export function idealNetwork(network: Network, { inputs, truth, metric }: Scoring): IdealNetwork {
+  const { codes, estimate } = forward(network, inputs)
+  const sums = perVector(metric, estimate, truth)
+  const { value } = combine(metric, sums.error, sums.energy)
   if (!Number.isFinite(value))
-    fail('OHM5003', `the ideal network scores ${value} in ${plan.metric}, so a loss against it has no value`, {
+    fail('OHM5003', `the ideal network scores ${value} in ${metric}, so a loss against it has no value`, {
       hint: 'all-zero or exactly estimated truth cannot be scored in dB; use other data, or --metric mse',
     })
-  const float: DecodedIdeal = { perVector: sums, saturated: null }
-  const decoded = ({ decoder }: Deployment): DecodedIdeal => {
-    if (decoder === null) return float
-    const run = estimateFixed(decoder, codes)
-    return { perVector: perVector(plan.metric, run.estimate, plan.truth), saturated: run.saturatedByVector }
-  }
+  return { codes, value, float: { perVector: sums, saturated: null } }
+}
+
+/** What the decoder of a deployment of this network makes of the ideal codes. */
+export function decodedIdeal({ codes, float }: IdealNetwork, { decoder }: Deployment, scoring: Scoring): DecodedIdeal {
+  if (decoder === null) return float
+  const run = estimateFixed(decoder, codes)
+  return { perVector: perVector(scoring.metric, run.estimate, scoring.truth), saturated: run.saturatedByVector }
+}
+
+/** The ideal network on the plan's vectors. @throws OHM5003 when its score is not finite */
+export function idealRun(plan: SimulationPlan): IdealRun {
+  const ideal = idealNetwork(plan.deployed.network, plan)
   return {
-    codes,
-    value,
-    deployed: decoded(plan.deployed),
-    alone: plan.alone.map(({ deployment }) => decoded(deployment)),
+    codes: ideal.codes,
+    value: ideal.value,
+    deployed: decodedIdeal(ideal, plan.deployed, plan),
+    alone: plan.alone.map(({ deployment }) => decodedIdeal(ideal, deployment, plan)),
   }
 }
 
@@ -100,12 +121,13 @@ function batch(inputs: Matrix, from: number, to: number): Matrix {
 
 /** Run one chip: the deployed chip, and the same chip with each stage alone. */
 export function runChip(plan: SimulationPlan, ideal: IdealRun, chip: number): ChipOutcome {
-  const deployed = scoreChip(plan, plan.deployed, ideal.codes, ideal.deployed, chip)
+  const key = { seed: plan.seed, chip: plan.firstChip + chip }
+  const deployed = scoreChip(plan, plan.deployed, ideal.codes, ideal.deployed, key)
   const alone =
     chip < plan.waterfallChips
       ? plan.alone.map(({ deployment, stage }, s) =>
           variesByChip(stage) || chip === 0
-            ? scoreChip(plan, deployment, ideal.codes, ideal.alone[s]!, chip).score.value
+            ? scoreChip(plan, deployment, ideal.codes, ideal.alone[s]!, key).score.value
             : Number.NaN,
         )
       : []
@@ -117,14 +139,15 @@ function variesByChip(stage: Stage): boolean {
   return stage !== 'conductance-levels' && stage !== 'wires' && stage !== 'fixed-point'
 }
 
-function scoreChip(
-  plan: SimulationPlan,
+/** Score one chip of a deployment. Its decoder is the one that `ideal` was decoded by. */
+export function scoreChip(
+  plan: Scoring,
   deployment: Deployment,
   idealCodes: Codes,
   ideal: DecodedIdeal,
-  index: number,
+  key: ChipKey,
 ): Omit<ChipOutcome, 'chip' | 'alone'> {
-  const chip = fabricate(deployment, { seed: plan.seed, chip: plan.firstChip + index })
+  const chip = fabricate(deployment, key)
   // A decoder gives the same for the same codes, so only vectors with other codes than the ideal ones are decoded.
   const error = ideal.perVector.error.slice()
   const energy = ideal.perVector.energy.slice()
@@ -183,7 +206,7 @@ const caches = new WeakMap<DecodedIdeal, DecodeCache>()
  * @returns              saturated words beyond those of the ideal codes of these vectors
  */
 function decodeChanged(
-  plan: SimulationPlan,
+  plan: Scoring,
   deployment: Deployment,
   ideal: DecodedIdeal,
   codes: Codes,
@@ -256,7 +279,7 @@ function pickCodes(codes: Codes, which: readonly number[]): Codes {
   return { rows: which.length, cols, data }
 }
 
-function perVectorOf(plan: SimulationPlan, estimate: Matrix, which: readonly number[], from: number): PerVector {
+function perVectorOf(plan: Scoring, estimate: Matrix, which: readonly number[], from: number): PerVector {
   const { cols, data } = plan.truth
   const truth = matrix(which.length, cols)
   let k = 0

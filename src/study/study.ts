@@ -6,6 +6,7 @@
 import type { Scales } from '../deployment/deployment.ts'
 import type { Network } from '../network/network.ts'
 import type { Matrix } from '../numerics/matrix.ts'
+import type { ChipKey } from '../numerics/random.ts'
 import type { FieldPath, FieldValue } from '../profile/fields.ts'
 import type { Stage } from '../profile/isolate.ts'
 import type { Profile } from '../profile/profile.ts'
@@ -112,6 +113,10 @@ export interface StudyNetwork {
   readonly name: string
   readonly network: Network
   readonly scales: Scales
+  /** Vectors that its deployments keep, as `Deployment.calibration`. */
+  readonly calibration: Matrix
+  /** The chip whose codes the digital half was trained on; absent: any chip's. */
+  readonly adaptedTo?: ChipKey
   /** Vectors and their truth, the same for all chips and points of this network. */
   readonly inputs: Matrix
   readonly truth: Matrix
