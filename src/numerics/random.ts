@@ -52,11 +52,16 @@ export const mechanisms = {
   initialWeight: 45,
   sampleChoice: 46,
   trainingNoise: 47,
+  designScramble: 48,
+  designPermutation: 49,
+  designJitter: 50,
+  mechanismOrder: 51,
+  resample: 52,
 } as const
 export type Mechanism = keyof typeof mechanisms
 
 /** Stages of the signal path that are not an encoder layer (those are 0, 1, ...). */
-export const stages = { adc: 250, task: 251, calibration: 252, training: 253 } as const
+export const stages = { adc: 250, task: 251, calibration: 252, training: 253, study: 254 } as const
 
 /**
  * Pack stage, tile and mechanism into one counter word.
