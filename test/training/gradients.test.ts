@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { availableEngines, withEngine } from '../../src/numerics/kernels/module.ts'
 import { normalAt, site, stages } from '../../src/numerics/random.ts'
@@ -98,6 +99,64 @@ describe('gradients of every parameter', () => {
     }
     expect(at(3)).toEqual(at(-8))
   })
+})
+
+interface PyTorch {
+  readonly steepness: number
+  readonly layers: readonly { readonly weight: number[]; readonly bias: number[] }[]
+  readonly amplitudes: number[]
+  readonly thresholds: number[]
+  readonly inputs: number[][]
+  readonly signals: number[][]
+  readonly cases: readonly {
+    readonly loss: Loss
+    readonly blend: number
+    readonly value: number
+    /** Weight and bias of each layer, amplitudes, thresholds. */
+    readonly gradients: number[][]
+  }[]
+}
+
+describe("PyTorch's automatic differentiation", () => {
+  const torch: PyTorch = JSON.parse(
+    readFileSync(new URL('../fixtures/training/pytorch-gradients.json', import.meta.url), 'utf8'),
+  )
+  const at = parametersOf(shape)
+  const places = [
+    ...[...at.encoder, ...at.decoder].flatMap(({ weight, bias }) => [weight, bias]),
+    at.amplitudes,
+    at.thresholds,
+  ]
+  const values = new Float64Array(at.length)
+  const numbers = [...torch.layers.flatMap(({ weight, bias }) => [weight, bias]), torch.amplitudes, torch.thresholds]
+  for (const [k, list] of numbers.entries()) values.set(list, places[k]!)
+  /** vectors x features, as features x row */
+  const turned = (rows: readonly number[][]) => {
+    const out = new Float64Array(rows[0]!.length * ROW)
+    for (const [b, row] of rows.entries()) for (const [r, x] of row.entries()) out[r * ROW + b] = x
+    return out
+  }
+  const classes = torch.inputs.map((_, b) => [0, 1, 2, 3].map((r) => (r === b % 4 ? 1 : 0)))
+  for (const engine of availableEngines())
+    for (const { loss, blend, value, gradients } of torch.cases)
+      it(`gives what ${engine} does: ${loss}, blend ${blend}`, () => {
+        const got = withEngine(engine, () => {
+          const m = machine(shape, BATCH, loss)
+          m.steps.write(m.values, values)
+          const targets = turned(loss === 'squared-error' ? torch.signals : classes)
+          const sum = m.backpropagate(
+            { inputs: turned(torch.inputs), targets },
+            { steepness: torch.steepness, blend, noise: null },
+          )
+          return { value: sum, gradients: m.steps.read(m.gradients, m.length) }
+        })
+        const tolerance = engine === 'reference' ? 1e-12 : 2e-5
+        expect(Math.abs(got.value - value)).toBeLessThan(tolerance * value)
+        const scale = Math.max(...gradients.flat().map(Math.abs))
+        for (const [k, list] of gradients.entries())
+          for (const [i, g] of list.entries())
+            expect(Math.abs(got.gradients[places[k]! + i]! - g)).toBeLessThan(tolerance * scale)
+      })
 })
 
 for (const engine of availableEngines().filter((e) => e !== 'reference'))
