@@ -1,5 +1,5 @@
 /**
- * One imperfection at a time: what the waterfall switches on and off.
+ * Stages of imperfection, switched on and off: one at a time in the waterfall, in any combination in a study.
  */
 import type { FieldPath, FieldValue } from './fields.ts'
 import { FIELDS, valueAt, withValues } from './fields.ts'
@@ -27,7 +27,7 @@ export type Stage = (typeof STAGES)[number]
  * size, full scales, saturation, search, times, word lengths, age) and stays as it is.
  *
  * The hold capacitor belongs to two stages: its memory of the sample before to the thresholds, its kT/C noise to the
- * noise; `isolate` tells them apart.
+ * noise; `withStages` tells them apart.
  */
 const VALUES: Readonly<Record<Stage, readonly FieldPath[]>> = {
   'conductance-levels': ['device.levels', 'crossbar.scaling', 'crossbar.percentile'],
@@ -100,23 +100,45 @@ export function idealised(profile: Profile): Profile {
 
 /**
  * The profile with one stage of imperfection alone. A stage that the profile does not have gives `idealised(profile)`.
- *
- * `adc-thresholds` keeps the hold capacitor at 0 K, so that it remembers but does not make noise; `adc-noise` keeps it
- * behind a switch of 0 ohm, so that it makes noise but does not remember.
  */
 export function isolate(profile: Profile, stage: Stage): Profile {
+  return withStages(profile, [stage])
+}
+
+/**
+ * The profile with these stages of imperfection and no other. All that it has give the profile itself, none of them
+ * `idealised(profile)`.
+ *
+ * Of the hold capacitor, `adc-thresholds` without `adc-noise` keeps the memory and not the noise: it is at 0 K, or,
+ * where a stage that is on needs the temperature, 2^200 times as large behind a switch that much smaller.
+ * `adc-noise` without `adc-thresholds` keeps it behind a switch of 0 ohm, so that it makes noise but does not remember.
+ */
+export function withStages(profile: Profile, stages: readonly Stage[]): Profile {
+  const active = STAGES.filter((stage) => isActive(profile, stage))
+  const kept = active.filter((stage) => stages.includes(stage))
   const ideal = idealised(profile)
-  if (!isActive(profile, stage)) return ideal
+  if (kept.length === 0) return ideal
+  if (kept.length === active.length) return profile
+  const has = (stage: Stage) => kept.includes(stage)
   const on: Partial<Record<FieldPath, FieldValue>> = {}
-  for (const path of VALUES[stage]) on[path] = valueAt(profile, path)
-  if (profile.adc.hold.capacitance !== null) {
-    if (stage === 'adc-thresholds') on['environment.temperature'] = 0
-    if (stage === 'adc-noise') on['adc.hold.switchResistance'] = 0
+  for (const stage of kept) for (const path of VALUES[stage]) on[path] = valueAt(profile, path)
+  const { capacitance, switchResistance } = profile.adc.hold
+  if (capacitance !== null) {
+    if (has('adc-thresholds') && !has('adc-noise')) {
+      if (has('drift') || has('read-noise')) {
+        on['adc.hold.capacitance'] = capacitance * HUGE
+        on['adc.hold.switchResistance'] = switchResistance / HUGE
+      } else on['environment.temperature'] = 0
+    }
+    if (has('adc-noise') && !has('adc-thresholds')) on['adc.hold.switchResistance'] = 0
   }
   // Which comparators make the noise is no imperfection of the thresholds.
-  if (stage === 'adc-noise' && profile.adc.architecture === 'flash') on['adc.architecture'] = 'flash'
+  if (has('adc-noise') && profile.adc.architecture === 'flash') on['adc.architecture'] = 'flash'
   return withValues(ideal, on)
 }
+
+/** Leaves no noise that a sum of volts could show, and, as a power of two, every time constant to the bit. */
+const HUGE = 2 ** 200
 
 /** Whether a stage of the profile differs from ideal. */
 export function isActive(profile: Profile, stage: Stage): boolean {

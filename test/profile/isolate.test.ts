@@ -1,8 +1,9 @@
 import { test as check } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { holdBehaviour } from '../../src/adc/convert.ts'
 import { FIELD_PATHS, type FieldPath, valueAt } from '../../src/profile/fields.ts'
-import { idealised, isActive, isolate, STAGES } from '../../src/profile/isolate.ts'
+import { idealised, isActive, isolate, STAGES, type Stage, withStages } from '../../src/profile/isolate.ts'
 import type { Profile } from '../../src/profile/profile.ts'
 import { readProfile } from '../../src/profile/read.ts'
 import { arbitraryProfile } from '../support/arbitrary-profile.ts'
@@ -157,6 +158,56 @@ describe('stages', () => {
       'adc.hold.switchResistance',
     ])
     expect(isolate(profile, 'adc-noise').adc.hold.switchResistance).toBe(0)
+  })
+
+  check.prop([arbitraryProfile])('all stages on are the profile itself, none the ideal one', (profile) => {
+    const none = STAGES.every((stage) => !isActive(profile, stage))
+    expect(withStages(profile, STAGES)).toEqual(none ? idealised(profile) : profile)
+    expect(withStages(profile, [])).toEqual(idealised(profile))
+  })
+
+  check.prop([arbitraryProfile, fc.subarray([...STAGES]), fc.subarray([...STAGES])])(
+    'of any set those that the profile has are on, and stages go together in any order',
+    (profile, stages, others) => {
+      const made = withStages(profile, stages)
+      const remembered =
+        made.adc.hold.capacitance !== profile.adc.hold.capacitance && made.adc.hold.capacitance !== null
+      expect(STAGES.filter((s) => isActive(made, s) && !(remembered && s === 'adc-noise'))).toEqual(
+        STAGES.filter((s) => stages.includes(s) && isActive(profile, s)),
+      )
+      expect(withStages(profile, [...stages].reverse())).toEqual(made)
+      // A value is the profile's or the ideal one's, the hold capacitor's apart.
+      const ideal = idealised(profile)
+      const apart: readonly FieldPath[] = [
+        'adc.hold.capacitance',
+        'adc.hold.switchResistance',
+        'environment.temperature',
+      ]
+      for (const path of FIELD_PATHS)
+        if (!apart.includes(path))
+          expect([valueAt(profile, path), valueAt(ideal, path)], path).toContainEqual(valueAt(made, path))
+      // What both sets have on is on in both, and equal.
+      const union = withStages(profile, [...stages, ...others])
+      for (const path of changed(made, ideal))
+        if (!apart.includes(path)) expect(valueAt(union, path), path).toEqual(valueAt(made, path))
+    },
+  )
+
+  it('keeps the temperature where other stages need it, and the memory of the hold capacitor without its noise', () => {
+    const profile = profileWith({
+      'adc.hold.capacitance': 1e-13,
+      'adc.comparator.noise': 1e-3,
+      'periphery.tia.bandwidth': 1e6,
+    })
+    const of = (...stages: Stage[]) => withStages(profile, stages)
+    const quiet = of('read-noise', 'adc-thresholds')
+    expect(quiet.environment.temperature).toBe(profile.environment.temperature)
+    expect(holdBehaviour(quiet).noise).toBeLessThan(1e-30)
+    expect(holdBehaviour(quiet).settled).toBe(holdBehaviour(profile).settled)
+    expect(holdBehaviour(of('adc-thresholds')).noise).toBe(0)
+    expect(holdBehaviour(of('adc-thresholds')).settled).toBe(holdBehaviour(profile).settled)
+    expect(holdBehaviour(of('read-noise', 'adc-noise'))).toEqual({ settled: 1, noise: holdBehaviour(profile).noise })
+    expect(of('read-noise').adc.hold.capacitance).toBe(null)
   })
 
   it.each([
