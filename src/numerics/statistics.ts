@@ -113,7 +113,9 @@ export function incompleteBeta(x: number, a: number, b: number): number {
   let c = 1
   let d = 1 / (1 - ((a + b) * x) / (a + 1))
   let h = d
-  for (let m = 1; m < 500; m++) {
+  // Takes some sqrt(max(a, b)) terms where x is near the mean.
+  const most = 500 + 10 * Math.sqrt(a + b)
+  for (let m = 1; m < most; m++) {
     const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m))
     d = 1 / (1 + even * d)
     c = 1 + even / c
@@ -193,19 +195,40 @@ export function quantile(values: ArrayLike<number>, p: number): number {
   return sorted[i]! + (h - i) * ((sorted[i + 1] ?? sorted[i]!) - sorted[i]!)
 }
 
+/** The last ranks: an analysis asks for the same ones point after point. */
+const ranks = new Map<string, readonly [low: number, high: number]>()
+
 /**
- * Distribution-free interval of a quantile: order statistics l, u with P(X_(l) <= q_p < X_(u)) >= confidence under
- * the binomial law of the number of values below the quantile. Infinite where the sample is too small.
+ * Ranks of the order statistics that hold a quantile, from 0: l, u with P(X_(l) <= q_p < X_(u)) >= confidence under
+ * the binomial law of the number of values below the quantile. -1 and n where the sample is too small for that end.
  */
-export function quantileInterval(values: ArrayLike<number>, p: number, confidence = 0.95): Interval {
-  const sorted = Float64Array.from(values).sort()
-  const n = sorted.length
+export function quantileRanks(n: number, p: number, confidence = 0.95): readonly [low: number, high: number] {
+  const name = `${n} ${p} ${confidence}`
+  const known = ranks.get(name)
+  if (known !== undefined) return known
   const alpha = (1 - confidence) / 2
   // P(Bin(n, p) <= k) = I_{1-p}(n - k, k + 1)
   const cdf = (k: number) => (k < 0 ? 0 : k >= n ? 1 : incompleteBeta(1 - p, n - k, k + 1))
-  let low = -1
-  while (low + 1 < n && cdf(low + 1) <= alpha) low++
-  let high = n
-  while (high - 1 >= 0 && 1 - cdf(high - 1) <= alpha) high--
-  return { low: low < 0 ? -Infinity : sorted[low]!, high: high >= n ? Infinity : sorted[high]! }
+  /** The first of 0 .. n for which `is` holds, as it does for all after it; n where it does for none before. */
+  const first = (is: (k: number) => boolean) => {
+    let from = 0
+    let to = n
+    while (from < to) {
+      const middle = (from + to) >> 1
+      if (is(middle)) to = middle
+      else from = middle + 1
+    }
+    return from
+  }
+  const found = [first((k) => cdf(k) > alpha) - 1, first((k) => 1 - cdf(k) <= alpha)] as const
+  if (ranks.size >= 64) ranks.clear()
+  ranks.set(name, found)
+  return found
+}
+
+/** Distribution-free interval of a quantile, by `quantileRanks`. Infinite where the sample is too small. */
+export function quantileInterval(values: ArrayLike<number>, p: number, confidence = 0.95): Interval {
+  const sorted = Float64Array.from(values).sort()
+  const [low, high] = quantileRanks(sorted.length, p, confidence)
+  return { low: low < 0 ? -Infinity : sorted[low]!, high: high >= sorted.length ? Infinity : sorted[high]! }
 }
