@@ -132,6 +132,12 @@ export const work = {
     explanation:
       'The rows that there are do not determine what was asked for: no value of the range keeps the requirement, the weights of importance sampling leave too few effective chips, or a metric is not finite.',
   },
+  OHM8007: {
+    kind: 'external',
+    title: 'worker threads died',
+    explanation:
+      'A shard was begun several times, and each time the thread that ran it ended before it was done, as a rule for want of memory. Fewer --workers need less. Shards that are done stay done.',
+  },
   OHM9001: {
     kind: 'usage',
     title: 'command line not understood',
