@@ -2,6 +2,7 @@
  * Everything an experiment file may say, as one table: the reader checks by it, schemas/experiment.schema.json and
  * docs/experiment-fields.md are written from it.
  */
+import type { KeyField, KeyTable } from '../base/key-table.ts'
 import { LIMITS } from '../network/check.ts'
 import { metricNames } from '../task/metric.ts'
 import { GRADIENT_RULES } from './experiment.ts'
@@ -9,58 +10,27 @@ import { PRESETS, SCHEDULES } from './presets.ts'
 
 export const EXPERIMENT_FORMAT = 'ohmbit/experiment/1'
 
-interface Common {
-  readonly meaning: string
-  readonly required?: true
-}
-export type ExperimentField = Common &
-  (
-    | { readonly kind: 'text'; readonly most: number; readonly pattern?: RegExp; readonly rule?: string }
-    | { readonly kind: 'word'; readonly words: readonly string[] }
-    | { readonly kind: 'boolean' }
-    | {
-        readonly kind: 'number'
-        readonly whole?: true
-        readonly low: number
-        readonly high: number
-        /** `low` itself is too small. */
-        readonly above?: true
-        readonly nullable?: true
-        /** Two of them, the first not above the second, stand for a range. */
-        readonly mayBeRange?: true
-      }
-    | { readonly kind: 'list'; readonly of: ExperimentField; readonly least: number; readonly most: number }
-    | { readonly kind: 'object'; readonly fields: Fields }
-    | {
-        readonly kind: 'choice'
-        readonly of: Readonly<Record<string, Fields>>
-        /** Without "kind", some keys may stand alone: they change what is there. */
-        readonly partial?: true
-      }
-  )
-export type Fields = Readonly<Record<string, ExperimentField>>
-
-const whole = (meaning: string, low: number, high: number): ExperimentField => ({
+const whole = (meaning: string, low: number, high: number): KeyField => ({
   kind: 'number',
   whole: true,
   low,
   high,
   meaning,
 })
-const number = (meaning: string, low: number, high: number): ExperimentField => ({ kind: 'number', low, high, meaning })
-const positive = (meaning: string, high = 1e30): ExperimentField => ({
+const number = (meaning: string, low: number, high: number): KeyField => ({ kind: 'number', low, high, meaning })
+const positive = (meaning: string, high = 1e30): KeyField => ({
   kind: 'number',
   low: 0,
   above: true,
   high,
   meaning,
 })
-const yes = (meaning: string): ExperimentField => ({ kind: 'boolean', meaning })
-const must = (field: ExperimentField): ExperimentField => ({ ...field, required: true })
+const yes = (meaning: string): KeyField => ({ kind: 'boolean', meaning })
+const must = (field: KeyField): KeyField => ({ ...field, required: true })
 
 /** A file inside the folder of the experiment. Where its links lead is checked when it is opened. */
 const PLAIN_PATH = /^(\.\/)?(?!\.\.?(\/|$))[^/\\\0]+(\/(?!\.\.?(\/|$))[^/\\\0]+)*$/
-const file = (meaning: string): ExperimentField => ({
+const file = (meaning: string): KeyField => ({
   kind: 'text',
   most: 400,
   pattern: PLAIN_PATH,
@@ -68,12 +38,12 @@ const file = (meaning: string): ExperimentField => ({
   meaning,
 })
 
-const schedule = (meaning: string, high: number): ExperimentField => {
+const schedule = (meaning: string, high: number): KeyField => {
   const value = (what: string) => must(number(what, 0, high))
   return {
     kind: 'choice',
     meaning,
-    partial: true,
+    partial: 'keys that change the schedule there is',
     of: {
       constant: { value: value('the value') },
       linear: { first: value('at the begin'), last: value('at the end; a straight line over the budget') },
@@ -90,7 +60,7 @@ const schedule = (meaning: string, high: number): ExperimentField => {
   }
 }
 
-const layers = (part: string): ExperimentField => ({
+const layers = (part: string): KeyField => ({
   kind: 'list',
   least: 1,
   most: LIMITS.layers,
@@ -106,7 +76,7 @@ const layers = (part: string): ExperimentField => ({
 })
 
 const size = (meaning: string, high: number = LIMITS.width) => must(whole(meaning, 1, high))
-const range = (meaning: string, low: number, high: number, above?: true): ExperimentField => ({
+const range = (meaning: string, low: number, high: number, above?: true): KeyField => ({
   kind: 'number',
   low,
   high,
@@ -117,7 +87,7 @@ const range = (meaning: string, low: number, high: number, above?: true): Experi
 })
 
 /** The keys of an experiment file. */
-export const EXPERIMENT_FIELDS: Fields = {
+export const EXPERIMENT_FIELDS: KeyTable = {
   $schema: { kind: 'text', most: 1000, meaning: 'path of the schema, for editors' },
   format: { kind: 'word', words: [EXPERIMENT_FORMAT], required: true, meaning: 'format and version of the file' },
   name: { kind: 'text', most: 200, meaning: 'of the network; default: the name of the preset, network or file' },
@@ -213,7 +183,7 @@ export const EXPERIMENT_FIELDS: Fields = {
       patience: {
         ...whole('looks without a better score after which a run ends; null = never', 0, 1e9),
         nullable: true,
-      } as ExperimentField,
+      } as KeyField,
     },
   },
   refit: yes('least squares for the last digital layer at the end'),
@@ -225,7 +195,7 @@ export const EXPERIMENT_FIELDS: Fields = {
       clip: {
         ...positive('encoder weights are kept within so many standard deviations; default 1.7, null = not', 1e6),
         nullable: true,
-      } as ExperimentField,
+      } as KeyField,
       refresh: whole('iterations that share a chip; default 1', 1, 1e9),
       seed: whole("of the chips; default: the experiment's", 0, 2 ** 32 - 1),
       set: {

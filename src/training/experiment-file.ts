@@ -2,15 +2,14 @@
  * An experiment file: a preset with changes, or everything spelt out. What a file refers to (networks, profiles, data)
  * is opened by others; here is what its text says, and the experiment that it means.
  */
+import { checkKeys, isObject, type ReportKey, shownValue } from '../base/check-keys.ts'
 import { OhmbitError, type Problem } from '../base/errors.ts'
-import { escapeSegment, type JsonDocument, locate, parseJson, quote } from '../base/json.ts'
-import { suggest } from '../base/suggest.ts'
+import { type JsonDocument, locate, parseJson, quote } from '../base/json.ts'
 import type { Activation } from '../network/network.ts'
 import type { Task } from '../network/task.ts'
 import type { MetricName } from '../task/metric.ts'
 import type { Experiment, GradientRule } from './experiment.ts'
-import { EXPERIMENT_FIELDS, EXPERIMENT_FORMAT, type ExperimentField, type Fields } from './experiment-fields.ts'
-import { expected } from './experiment-schema.ts'
+import { EXPERIMENT_FIELDS, EXPERIMENT_FORMAT } from './experiment-fields.ts'
 import type { PresetName, ScheduleName } from './presets.ts'
 import type { Schedule } from './schedule.ts'
 
@@ -90,27 +89,21 @@ export function parseExperiment(text: string, file: string, set: readonly string
   const { value, changed } = withChanges(document.value, set)
   const problem = problemAt(document, changed)
   const problems: Problem[] = []
-  const report: Report = (pointer, message, hint, part) => {
+  const report: ReportKey = (pointer, message, hint, part) => {
     if (problems.length < MAX_PROBLEMS) problems.push(problem(pointer, message, hint, part))
   }
   const format = isObject(value) && Object.hasOwn(value, 'format') ? value['format'] : undefined
   if (isObject(value) && format !== EXPERIMENT_FORMAT)
     report(
       '/format',
-      format === undefined ? 'format is missing' : `format is ${show(format)}`,
+      format === undefined ? 'format is missing' : `format is ${shownValue(format)}`,
       `an experiment has "format": ${JSON.stringify(EXPERIMENT_FORMAT)}`,
     )
   // A file of another kind is one mistake, not a hundred.
-  else checkObject(EXPERIMENT_FIELDS, value, '', report)
+  else checkKeys(EXPERIMENT_FIELDS, value, 'an experiment', report)
   if (problems.length > 0) throw new OhmbitError(problems)
   return { keys: value as ExperimentKeys, file, problem }
 }
-
-type Report = (pointer: string, message: string, hint?: string, part?: 'key' | 'value') => void
-type Dictionary = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Dictionary =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function problemAt(document: JsonDocument, changed: readonly string[]) {
   return (pointer: string, message: string, hint?: string, part?: 'key' | 'value'): Problem => ({
@@ -160,91 +153,3 @@ function replaced(value: unknown, [key, ...rest]: readonly string[], what: unkno
   const old = Object.hasOwn(members, key) ? members[key] : undefined
   return { ...members, [key]: replaced(old, rest, what) }
 }
-
-function checkObject(fields: Fields, value: unknown, pointer: string, report: Report, tag?: string): void {
-  const known = [...(tag === undefined ? [] : ['kind']), ...Object.keys(fields)]
-  if (!isObject(value)) {
-    report(pointer, `${nameOf(pointer)} is ${show(value)}; it must be an object`, `its keys: ${known.join(', ')}`)
-    return
-  }
-  const misspelt = new Set<string>()
-  let unknown = 0
-  for (const key of Object.keys(value)) {
-    const at = `${pointer}/${escapeSegment(key)}`
-    if (!known.includes(key)) {
-      if (++unknown > MAX_PROBLEMS) break
-      const meant = suggest(key, known)
-      if (meant !== null) misspelt.add(meant)
-      const hint = `${meant === null ? '' : `did you mean ${JSON.stringify(meant)}? `}known keys here: ${known.join(', ')}`
-      report(at, `unknown key ${quote(key)}`, hint, 'key')
-    } else if (Object.hasOwn(fields, key)) checkValue(fields[key]!, value[key], at, report)
-  }
-  for (const [key, { required }] of Object.entries(fields))
-    if (required && !Object.hasOwn(value, key) && !misspelt.has(key))
-      report(pointer, `${pointer === '' ? 'an experiment' : nameOf(pointer)} needs ${key}, ${expected(fields[key]!)}`)
-}
-
-function checkValue(field: ExperimentField, value: unknown, pointer: string, report: Report): void {
-  const wrong = (hint?: string): void => {
-    report(pointer, `${nameOf(pointer)} is ${show(value)}; it must be ${expected(field)}`, hint)
-  }
-  switch (field.kind) {
-    case 'text':
-      if (typeof value !== 'string' || [...value].length > field.most || field.pattern?.test(value) === false) wrong()
-      return
-    case 'word': {
-      if (field.words.includes(value as string)) return
-      const meant = typeof value === 'string' ? suggest(value, field.words) : null
-      wrong(meant === null ? undefined : `did you mean ${JSON.stringify(meant)}?`)
-      return
-    }
-    case 'boolean':
-      if (typeof value !== 'boolean') wrong()
-      return
-    case 'number': {
-      const fits = (x: unknown) =>
-        typeof x === 'number' &&
-        Number.isFinite(x) &&
-        (!field.whole || Number.isInteger(x)) &&
-        (field.above ? x > field.low : x >= field.low) &&
-        x <= field.high
-      const range = field.mayBeRange && Array.isArray(value) && value.length === 2 && value.every(fits)
-      if (!(fits(value) || range || (field.nullable && value === null))) wrong()
-      return
-    }
-    case 'list':
-      if (!Array.isArray(value) || value.length < field.least || value.length > field.most) wrong()
-      else
-        for (const [i, entry] of value.entries())
-          if (field.of.kind === 'object') checkObject(field.of.fields, entry, `${pointer}/${i}`, report)
-          else checkValue(field.of, entry, `${pointer}/${i}`, report)
-      return
-    case 'object':
-      checkObject(field.fields, value, pointer, report)
-      return
-    case 'choice': {
-      const kind = isObject(value) && Object.hasOwn(value, 'kind') ? value['kind'] : undefined
-      const kinds = Object.keys(field.of)
-      if (typeof kind === 'string' && kinds.includes(kind)) {
-        checkObject(field.of[kind]!, value, pointer, report, kind)
-        return
-      }
-      if (kind === undefined && field.partial && isObject(value) && Object.keys(value).length > 0) {
-        const all: Fields = Object.assign({}, ...Object.values(field.of))
-        const optional = Object.entries(all).map(([key, inner]) => [key, { ...inner, required: undefined }])
-        checkObject(Object.fromEntries(optional) as Fields, value, pointer, report)
-        return
-      }
-      const meant = typeof kind === 'string' ? suggest(kind, kinds) : null
-      wrong(meant === null ? undefined : `did you mean ${JSON.stringify(meant)}?`)
-    }
-  }
-}
-
-const nameOf = (pointer: string) => (pointer === '' ? 'an experiment' : pointer.slice(1).replaceAll('/', '.'))
-const show = (value: unknown) =>
-  value === undefined
-    ? 'missing'
-    : typeof value === 'string'
-      ? quote(value)
-      : (JSON.stringify(value)?.slice(0, 60) ?? '?')

@@ -1,5 +1,6 @@
 /** The JSON Schema of experiment files and the page of their keys, from the table that the reader checks by. */
-import { EXPERIMENT_FIELDS, type ExperimentField, type Fields } from './experiment-fields.ts'
+import { expected, rowsOfKeys, schemaOfKeys } from '../base/key-table.ts'
+import { EXPERIMENT_FIELDS } from './experiment-fields.ts'
 
 type Schema = { readonly [key: string]: unknown }
 
@@ -8,68 +9,7 @@ export function experimentSchema(): Schema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'ohmbit training experiment',
-    ...objectOf(EXPERIMENT_FIELDS),
-  }
-}
-
-function objectOf(fields: Fields, tag?: string): Schema {
-  const required = Object.keys(fields).filter((key) => fields[key]!.required === true)
-  return {
-    type: 'object',
-    additionalProperties: false,
-    required: [...(tag === undefined ? [] : ['kind']), ...required],
-    properties: {
-      ...(tag === undefined ? {} : { kind: { const: tag } }),
-      ...Object.fromEntries(
-        Object.entries(fields).map(([key, field]) => [key, { description: field.meaning, ...schemaOf(field) }]),
-      ),
-    },
-  }
-}
-
-/** Some keys of any of the kinds, without saying which. */
-function partOf(kinds: Readonly<Record<string, Fields>>): Schema {
-  const all: Fields = Object.assign({}, ...Object.values(kinds))
-  return {
-    type: 'object',
-    additionalProperties: false,
-    minProperties: 1,
-    properties: Object.fromEntries(Object.entries(all).map(([key, field]) => [key, schemaOf(field)])),
-  }
-}
-
-function schemaOf(field: ExperimentField): Schema {
-  switch (field.kind) {
-    case 'text':
-      return {
-        type: 'string',
-        maxLength: field.most,
-        ...(field.pattern === undefined ? {} : { pattern: field.pattern.source }),
-      }
-    case 'word':
-      return { enum: [...field.words] }
-    case 'boolean':
-      return { type: 'boolean' }
-    case 'list':
-      return { type: 'array', minItems: field.least, maxItems: field.most, items: schemaOf(field.of) }
-    case 'object':
-      return objectOf(field.fields)
-    case 'choice':
-      return {
-        oneOf: [
-          ...Object.entries(field.of).map(([tag, fields]) => objectOf(fields, tag)),
-          ...(field.partial ? [partOf(field.of)] : []),
-        ],
-      }
-    case 'number': {
-      const one = {
-        type: field.whole ? 'integer' : 'number',
-        [field.above ? 'exclusiveMinimum' : 'minimum']: field.low,
-        maximum: field.high,
-      }
-      if (field.mayBeRange) return { oneOf: [one, { type: 'array', minItems: 2, maxItems: 2, items: one }] }
-      return field.nullable ? { ...one, type: [one.type, 'null'] } : one
-    }
+    ...schemaOfKeys(EXPERIMENT_FIELDS),
   }
 }
 
@@ -84,19 +24,8 @@ export function experimentPage(): string {
     '',
     '| key | value | meaning |',
     '|---|---|---|',
+    ...rowsOfKeys(EXPERIMENT_FIELDS),
   ]
-  const walk = (fields: Fields, above: string) => {
-    for (const [key, field] of Object.entries(fields)) {
-      if (key.startsWith('$')) continue
-      const path = `${above}${key}`
-      lines.push(
-        `| \`${path}\` | ${expected(field).replaceAll('|', '\\|')}${field.required && above === '' ? ', needed' : ''} | ${field.meaning} |`,
-      )
-      if (field.kind === 'object') walk(field.fields, `${path}.`)
-      if (field.kind === 'list' && field.of.kind === 'object') walk(field.of.fields, `${path}.0.`)
-    }
-  }
-  walk(EXPERIMENT_FIELDS, '')
   for (const key of ['task', 'rate']) {
     const field = EXPERIMENT_FIELDS[key]!
     if (field.kind !== 'choice') continue
@@ -112,27 +41,4 @@ export function experimentPage(): string {
         lines.push(`| ${kind} | \`${name}\` | ${expected(inner)} | ${inner.meaning} |`)
   }
   return `${lines.join('\n')}\n`
-}
-
-/** What a field takes, in words. */
-export function expected(field: ExperimentField): string {
-  switch (field.kind) {
-    case 'text':
-      return field.rule ?? `a text of at most ${field.most} characters`
-    case 'word':
-      return field.words.length === 1 ? JSON.stringify(field.words[0]) : `one of ${field.words.join(', ')}`
-    case 'boolean':
-      return 'true or false'
-    case 'list':
-      return `a list of ${field.least} to ${field.most} entries`
-    case 'object':
-      return `an object with the keys ${Object.keys(field.fields).join(', ')}`
-    case 'choice':
-      return `an object whose "kind" is one of ${Object.keys(field.of).join(', ')}${field.partial ? '; without it, keys that change the schedule there is' : ''}`
-    case 'number': {
-      const what = field.whole ? 'a whole number' : 'a number'
-      const from = field.above ? `above ${field.low}, at most ${field.high}` : `from ${field.low} to ${field.high}`
-      return `${what} ${from}${field.mayBeRange ? ', or [low, high]' : ''}${field.nullable ? ', or null' : ''}`
-    }
-  }
 }
