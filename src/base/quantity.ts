@@ -25,7 +25,8 @@ export type Unit = keyof typeof UNITS
 type Units = Awaited<ReturnType<typeof loadUnits>>
 let units: Units | undefined
 
-async function loadUnits() {
+/** The unit reader, loaded when it is first needed. */
+export async function loadUnits() {
   return (await import('mathjs/lib/browser/math.js')).default
 }
 
@@ -98,7 +99,7 @@ export async function parseQuantity(input: number | string, unit: Unit, at: Plac
 }
 
 /** Signs and spellings in use that the unit reader does not know. */
-function plainUnit(text: string): string {
+export function plainUnit(text: string): string {
   return text
     .trim()
     .replaceAll(/[\u00b5\u03bc]/g, 'u')
