@@ -6,14 +6,16 @@ import { deploy } from '../deployment/deploy.ts'
 import { fabricate } from '../deployment/fabricate.ts'
 import { profileHash, writeDeployment } from '../deployment/store.ts'
 import { spiceNetlist, thresholdTable } from '../emit/index.ts'
-import { readMatrix } from '../network/data.ts'
 import { dimensions } from '../network/network.ts'
 import { readNetwork } from '../network/read.ts'
 import { head } from '../numerics/matrix.ts'
 import { readProfile } from '../profile/read.ts'
 import { simulateParallel } from '../study/chips.ts'
+import { generateSamples } from '../task/generate.ts'
+import { FIRST } from '../task/stream.ts'
 import { verifyDeployment } from '../verify/index.ts'
 import type { Run } from './command.ts'
+import { ladder, ladderText } from './demo-ladder.ts'
 import { inputOf, seedOf, tableArtefacts, writeArtefacts, writeOwn } from './shared.ts'
 import { simulationText } from './simulation-text.ts'
 import { metricText } from './style.ts'
@@ -24,6 +26,7 @@ const PRESET = 'reram-cmo'
 const CHIPS = 100
 const WATERFALL_CHIPS = 20
 const VECTORS = 2000
+const LADDER = { chips: 2, pilots: 100_000 } as const
 
 /** The mark of a folder that the demo made and may replace. */
 const MARK = 'ohmbit demo\n'
@@ -43,15 +46,12 @@ export const run: Run = async (invocation) => {
       hint: 'choose another folder with -o, or pass --force',
     })
   const seed = seedOf(invocation)
-  const example = fileURLToPath(new URL('../../examples/vqcs_n20_I4/', import.meta.url))
-  const files = { network: `${example}model.onnx`, inputs: `${example}y.npy`, truth: `${example}x.npy` }
+  const example = fileURLToPath(new URL('../../examples/deepvqcs-n20/', import.meta.url))
+  const files = { network: `${example}I4.safetensors`, aware: `${example}I4-${PRESET}.safetensors` }
 
   const network = await readNetwork(files.network)
   const profile = await readProfile(PRESET)
-  const data = {
-    inputs: head(await readMatrix(files.inputs), VECTORS),
-    truth: head(await readMatrix(files.truth), VECTORS),
-  }
+  const data = generateSamples(network.task!, { samples: VECTORS, seed, first: FIRST.test })
   progress('deploying ...')
   const deployment = deploy(network, profile)
   const { result, interrupted } = await simulateParallel(deployment, {
@@ -66,6 +66,9 @@ export const run: Run = async (invocation) => {
         `chip ${done}/${total}: mean ${metricText('nmseDb', values.reduce((a, b) => a + b, 0) / values.length)}`,
       ),
   })
+
+  const aware = deploy(await readNetwork(files.aware), profile)
+  const rungs = await ladder(deployment, aware, { ...data, ...LADDER, metric: 'nmseDb', seed, signal, progress })
 
   progress('writing ...')
   await writeOwn(`${folder}/MADE_BY`, MARK, true)
@@ -97,6 +100,7 @@ export const run: Run = async (invocation) => {
       profile: profile.id,
       metric: result.metric,
       waterfall: result.waterfall,
+      ladder: rungs,
       codes: result.codes,
       counters: result.counters,
       files: written,
@@ -110,6 +114,9 @@ export const run: Run = async (invocation) => {
       heading(`What the hardware costs (${CHIPS} chips, single stages on ${WATERFALL_CHIPS}, seed ${seed})`),
       simulationText(result, style),
       '',
+      heading(`What can be won back (chips 0 and 1 of seed ${seed}, the same vectors)`),
+      ladderText(rungs, 'nmseDb'),
+      '',
       heading('Verified against a circuit simulator'),
       checksText(verification.checks, style),
       '',
@@ -118,11 +125,12 @@ export const run: Run = async (invocation) => {
       '',
       heading('Next'),
       `  ohmbit simulate ${folder}/deployment --set device.devicesPerSide=4   four devices a side, their errors average`,
+      `  ohmbit adapt ${folder}/deployment --chip 3 --pilots 10000 -o chip3   one chip's decoder from pilots`,
       `  ohmbit profiles new mine -o mine.json                                your own hardware`,
       `  ohmbit deploy YOUR.onnx --profile mine.json -o deployed              your own network`,
     ].join('\n'),
     warnings,
-    inputs: [await inputOf(files.network), await inputOf(files.inputs), await inputOf(files.truth)],
+    inputs: [await inputOf(files.network), await inputOf(files.aware)],
     seed,
     profile: { id: profile.id, sha256: profileHash(profile) },
     exitCode: interrupted ? 130 : failed ? 1 : 0,
