@@ -160,6 +160,23 @@ export function checkVectors(network: Deployment['network'], inputs: Matrix, tru
 /** Counters that are the largest of the chips', not their sum. */
 const MAXIMA: ReadonlySet<string> = new Set(['mostWritePulses'])
 
+/** Counters of chips put together, one entry a chip. */
+export function totalCounters(each: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const counters: Record<string, number> = {}
+  for (const one of each)
+    for (const [name, n] of Object.entries(one))
+      counters[name] = MAXIMA.has(name) ? Math.max(counters[name] ?? 0, n) : (counters[name] ?? 0) + n
+  const { writtenDevices = 0, writePulses = 0 } = counters
+  if (writtenDevices > 0) counters['meanWritePulses'] = writePulses / writtenDevices
+  // Relative error that faults leave in the weights: root mean square over layers and chips.
+  for (const when of ['Before', 'After'] as const) {
+    const sum = counters[`squaredError${when}Repair`]
+    if (sum !== undefined) counters[`weightError${when}Repair`] = Math.sqrt(sum / each.length)
+    delete counters[`squaredError${when}Repair`]
+  }
+  return counters
+}
+
 /** Put the chips' outcomes, in chip order, into one result. */
 export function summarise(plan: SimulationPlan, ideal: IdealRun, outcomes: readonly ChipOutcome[]): SimulationResult {
   const perChip = outcomes.map((o) => o.score.value)
@@ -171,17 +188,7 @@ export function summarise(plan: SimulationPlan, ideal: IdealRun, outcomes: reado
   const counters: Record<string, number> = {
     unreachableLevels: plan.deployed.adc.merged,
     clippedWeights: plan.deployed.layers.reduce((n, layer) => n + layer.clipped, 0),
-  }
-  for (const o of outcomes)
-    for (const [name, n] of Object.entries(o.counters))
-      counters[name] = MAXIMA.has(name) ? Math.max(counters[name] ?? 0, n) : (counters[name] ?? 0) + n
-  const { writtenDevices = 0, writePulses = 0 } = counters
-  if (writtenDevices > 0) counters['meanWritePulses'] = writePulses / writtenDevices
-  // Relative error that faults leave in the weights: root mean square over layers and chips.
-  for (const when of ['Before', 'After'] as const) {
-    const sum = counters[`squaredError${when}Repair`]
-    if (sum !== undefined) counters[`weightError${when}Repair`] = Math.sqrt(sum / outcomes.length)
-    delete counters[`squaredError${when}Repair`]
+    ...totalCounters(outcomes.map((o) => o.counters)),
   }
 
   return {

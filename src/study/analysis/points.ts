@@ -1,0 +1,95 @@
+/** Results of single points. */
+import { totalCounters } from '../../deployment/simulate.ts'
+import { pairedDifference } from '../../numerics/paired.ts'
+import { STAGES, type Stage } from '../../profile/isolate.ts'
+import { stagesOf } from '../mechanisms.ts'
+import type { PointResult } from '../result.ts'
+import type { Point, Row, Study } from '../study.ts'
+import { idealScore } from './ideal.ts'
+import type { Sample } from './sample.ts'
+import { distributionOf, endsOf, spreadOf } from './spread.ts'
+import { yieldOf } from './yield.ts'
+
+/** The point that others are compared with, on the same chips. */
+export interface Reference {
+  readonly point: number
+  readonly sample: Sample
+}
+
+/**
+ * @param rows       of the point, in chip order, at least one
+ * @param sample     the same as columns
+ * @param reference  null: this point is what others are compared with
+ */
+export function pointResult(
+  study: Study,
+  point: Point,
+  rows: readonly Row[],
+  sample: Sample,
+  reference: Reference | null,
+): PointResult {
+  const { name, network, inputs } = study.networks[point.network]!
+  const ideal = idealScore(study, point.network)
+  const codes = rows.length * inputs.rows * network.encoder.at(-1)!.weight.rows
+  return {
+    index: point.index,
+    network: name,
+    values: point.values,
+    mechanisms: stagesOn(study, point),
+    ideal,
+    chips: rows.length,
+    metric: spreadOf(study.metric, sample.values),
+    yield: study.requirement === null ? null : yieldOf(study.requirement, ideal, sample),
+    codes: { errorRate: rows.reduce((n, row) => n + row.codeErrors, 0) / codes },
+    counters: countersOf(rows),
+    paired: reference === null ? null : pairedOf(sample, reference),
+    distribution: distributionOf(sample.values),
+  }
+}
+
+/** Null for all, and where they differ from chip to chip. */
+function stagesOn(study: Study, point: Point): readonly Stage[] | null {
+  const { mechanisms } = point
+  if (mechanisms === 'all' || 'first' in mechanisms) return null
+  const has = stagesOf(study, point)
+  return STAGES.filter((stage) => mechanisms.includes(stage) && has.includes(stage))
+}
+
+/** Counters that are there even when nothing was counted. */
+const ALWAYS = ['inputClipped', 'partialClipped', 'amplifierSaturated', 'adcClipped', 'metastable', 'decoderSaturated']
+
+/** Of all chips, in order of name; those that count nothing are left out, but for a few. */
+function countersOf(rows: readonly Row[]): Record<string, number> {
+  const total = totalCounters(rows.map(({ counters }) => counters))
+  const names = [...new Set([...ALWAYS, ...Object.keys(total)])].sort()
+  return Object.fromEntries(
+    names.map((name) => [name, total[name] ?? 0] as const).filter(([name, n]) => n !== 0 || ALWAYS.includes(name)),
+  )
+}
+
+/** Scores of the chips that two samples share and that both score finitely. */
+export function common(a: Sample, b: Sample): { readonly a: Float64Array; readonly b: Float64Array } {
+  const first: number[] = []
+  const second: number[] = []
+  for (let i = 0, j = 0; i < a.chips.length && j < b.chips.length; ) {
+    if (a.chips[i]! < b.chips[j]!) i++
+    else if (a.chips[i]! > b.chips[j]!) j++
+    else {
+      if (Number.isFinite(a.values[i]!) && Number.isFinite(b.values[j]!)) {
+        first.push(a.values[i]!)
+        second.push(b.values[j]!)
+      }
+      i++
+      j++
+    }
+  }
+  return { a: Float64Array.from(first), b: Float64Array.from(second) }
+}
+
+/** Null where they have no chip in common. */
+function pairedOf(sample: Sample, reference: Reference): PointResult['paired'] {
+  const { a, b } = common(sample, reference.sample)
+  if (a.length === 0) return null
+  const { mean, ci, median, medianCi } = pairedDifference(a, b)
+  return { against: reference.point, mean, ci95: endsOf(ci), median, medianCi95: endsOf(medianCi) }
+}

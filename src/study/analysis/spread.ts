@@ -1,0 +1,63 @@
+/** How the scores of chips spread. */
+import { mean, meanInterval, quantileRanks, standardDeviation } from '../../numerics/statistics.ts'
+import type { MetricName } from '../../task/metric.ts'
+import type { Ci95, Spread } from '../result.ts'
+
+/** Quantiles of every spread. */
+export const QUANTILES = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99] as const
+
+/** Scores of a distribution that a result keeps. */
+const KEPT = 512
+
+/** Scores in ascending order; one that is no number counts as the worst. */
+export function sortedScores(values: Float64Array): Float64Array {
+  return values.map((value) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value)).sort()
+}
+
+/** What a mean can be made of. */
+export function finiteScores(values: Float64Array): Float64Array {
+  return values.every(Number.isFinite) ? values : values.filter(Number.isFinite)
+}
+
+/**
+ * Mean and quantiles with 95 % intervals: Student's for the mean, of the finite scores; for quantiles by order
+ * statistics, in which a score that is no number is the worst.
+ *
+ * @param values  scores of independent chips, at least one
+ */
+export function spreadOf(name: MetricName, values: Float64Array): Spread {
+  const finite = finiteScores(values)
+  const sorted = sortedScores(values)
+  const n = sorted.length
+  return {
+    name,
+    mean: mean(finite),
+    ci95: endsOf(meanInterval(finite)),
+    standardDeviation: standardDeviation(finite),
+    quantiles: QUANTILES.map((p) => {
+      const [low, high] = quantileRanks(n, p)
+      return { p, value: sortedQuantile(sorted, p), ci95: [sorted[low] ?? -Infinity, sorted[high] ?? Infinity] }
+    }),
+  }
+}
+
+/** Infinite where there is no interval. */
+export function endsOf({ low, high }: { readonly low: number; readonly high: number }): Ci95 {
+  return [Number.isNaN(low) ? -Infinity : low, Number.isNaN(high) ? Infinity : high]
+}
+
+/** Between neighbouring order statistics linearly (type 7 of Hyndman and Fan); infinite scores are allowed. */
+export function sortedQuantile(sorted: Float64Array, p: number): number {
+  const h = (sorted.length - 1) * p
+  const i = Math.floor(h)
+  const low = sorted[i]!
+  const high = sorted[i + 1] ?? low
+  return h === i || low === high ? low : low + (h - i) * (high - low)
+}
+
+/** At most 512 evenly spaced order statistics of the finite scores, the least and the greatest among them. */
+export function distributionOf(values: Float64Array): number[] {
+  const sorted = finiteScores(values).slice().sort()
+  if (sorted.length <= KEPT) return [...sorted]
+  return Array.from({ length: KEPT }, (_, k) => sorted[Math.round((k * (sorted.length - 1)) / (KEPT - 1))]!)
+}
