@@ -13,27 +13,27 @@ import {
   type Scoring,
   scoreChip,
 } from '../../deployment/run-chip.ts'
-import { type FieldPath, withValues } from '../../profile/fields.ts'
+import type { Stage } from '../../profile/isolate.ts'
 import type { Profile } from '../../profile/profile.ts'
+import { chipProfile, mechanismBits, mechanismsOf, pointProfile } from '../mechanisms.ts'
 import type { Point, Row, Shard, Study, StudyNetwork } from '../study.ts'
 
-/** Deployments kept: chips of a point share theirs, and so do orders of mechanisms that begin alike. */
-const KEPT = 64
-
-interface Deployed {
-  readonly deployment: Deployment
-  readonly ideal: DecodedIdeal
-}
+/**
+ * Deployments kept: chips of a point share theirs, and so do orders of mechanisms that begin alike. Ideal estimates
+ * kept: one for each decoder; what chips had decoded is kept with it.
+ */
+const KEPT = { deployments: 32, decoded: 4 } as const
 
 /** What the shards of a study have in common, found once. One for each thread. */
 export interface ShardRunner {
   readonly study: Study
   readonly ideals: Map<StudyNetwork, IdealNetwork>
-  readonly deployed: Map<string, Deployed>
+  readonly deployments: Map<string, Deployment>
+  readonly decoded: Map<string, DecodedIdeal>
 }
 
 export function shardRunner(study: Study): ShardRunner {
-  return { study, ideals: new Map(), deployed: new Map() }
+  return { study, ideals: new Map(), deployments: new Map(), decoded: new Map() }
 }
 
 /** Rows of a shard, in chip order. @throws what `deploy` throws, naming the point */
@@ -47,14 +47,25 @@ export function* shardRows(runner: ShardRunner, point: Point, shard: Shard): Gen
   const network = study.networks[point.network]!
   const scoring: Scoring = { inputs: network.inputs, truth: network.truth, metric: study.metric }
   const ideal = idealOf(runner, network, scoring)
+  const same = point.mechanisms === 'all' || !('first' in point.mechanisms)
+  let stages: readonly Stage[] | null = null
   for (let chip = shard.firstChip; chip < shard.firstChip + shard.chips; chip++) {
-    const { deployment, ideal: decoded } = deploymentOf(runner, point, network, scoring)
+    if (stages === null || !same) stages = mechanismsOf(study, point, chip)
+    const deployment = deploymentOf(runner, point, stages)
+    const decoded = decodedOf(runner, point, deployment, ideal, scoring)
     const { score, codeErrors, counters } = scoreChip(scoring, deployment, ideal.codes, decoded, {
       seed: study.seed,
       chip,
     })
-    const counted = Object.fromEntries(Object.entries(counters).filter(([, n]) => n !== 0))
-    yield { point: point.index, chip, value: score.value, codeErrors, weight: 1, mechanisms: 0, counters: counted }
+    yield {
+      point: point.index,
+      chip,
+      value: score.value,
+      codeErrors,
+      weight: 1,
+      mechanisms: mechanismBits(stages),
+      counters: Object.fromEntries(Object.entries(counters).filter(([, n]) => n !== 0)),
+    }
   }
 }
 
@@ -67,18 +78,37 @@ function idealOf({ ideals }: ShardRunner, network: StudyNetwork, scoring: Scorin
   return found
 }
 
-function deploymentOf(runner: ShardRunner, point: Point, network: StudyNetwork, scoring: Scoring): Deployed {
-  const { study, deployed } = runner
-  const key = JSON.stringify([point.network, point.values])
-  let found = deployed.get(key)
-  if (found === undefined) {
-    const deployment = deployPoint(study, point, withValues(study.profile, point.values))
-    found = { deployment, ideal: decodedIdeal(idealOf(runner, network, scoring), deployment, scoring) }
-    if (deployed.size >= KEPT) deployed.delete(deployed.keys().next().value!)
-  }
-  // The last used stands last.
-  deployed.delete(key)
-  deployed.set(key, found)
+function deploymentOf({ study, deployments }: ShardRunner, point: Point, stages: readonly Stage[]): Deployment {
+  const key = JSON.stringify([point.network, point.values, mechanismBits(stages)])
+  return kept(deployments, key, KEPT.deployments, () =>
+    // With all that it has, the point's own profile: the same object, to the bit.
+    deployPoint(
+      study,
+      point,
+      point.mechanisms === 'all' ? pointProfile(study, point) : chipProfile(study, point, stages),
+    ),
+  )
+}
+
+/** A decoder follows from network and word lengths: deployments that share these share what was decoded. */
+function decodedOf(
+  { decoded }: ShardRunner,
+  point: Point,
+  deployment: Deployment,
+  ideal: IdealNetwork,
+  scoring: Scoring,
+): DecodedIdeal {
+  if (deployment.decoder === null) return ideal.float
+  const key = JSON.stringify([point.network, deployment.profile.decoder])
+  return kept(decoded, key, KEPT.decoded, () => decodedIdeal(ideal, deployment, scoring))
+}
+
+/** A value made once, as long as it is among the last used. */
+function kept<V>(values: Map<string, V>, key: string, most: number, make: () => V): V {
+  const found = values.get(key) ?? make()
+  values.delete(key)
+  values.set(key, found)
+  if (values.size > most) values.delete(values.keys().next().value!)
   return found
 }
 
@@ -101,5 +131,5 @@ export function deployPoint(study: Study, point: Point, profile: Profile): Deplo
 export function pointText(study: Study, point: Point): string {
   const values = Object.entries(point.values).map(([path, value]) => `${path} = ${JSON.stringify(value)}`)
   const network = study.networks.length > 1 ? [study.networks[point.network]!.name] : []
-  return [`point ${point.index}`, ...network, ...(values as FieldPath[])].join(', ')
+  return [`point ${point.index}`, ...network, ...values].join(', ')
 }
