@@ -61,6 +61,8 @@ export interface Effect {
 
 export interface AttributionResult {
   readonly kind: Attribution
+  /** The point, with all that the profile has, whose loss it is. */
+  readonly point: number
   /** Loss of the deployed network against the ideal one. */
   readonly total: Effect
   /** One a stage that the profile has, in signal order. Shapley values sum to the total. */
