@@ -3,42 +3,26 @@
  * run.
  */
 import type { Analysis } from '../circuit.ts'
-import { expressionText, type Notation } from '../expression.ts'
+import { expressionText } from '../expression.ts'
 import { card, spiceNumber } from '../text.ts'
 import { type Dialect, NEVER_RUN } from './dialect.ts'
+import { spiceNotation, voltsWithColons, withBracedParameters } from './notation.ts'
 import { asValue } from './relations.ts'
 import { spiceWriter } from './spice.ts'
 
-const FUNCTION = {
-  min: 'min',
-  max: 'max',
-  abs: 'abs',
-  exp: 'exp',
-  tanh: 'tanh',
-  sinh: 'sinh',
-  cosh: 'cosh',
+const NOTATION = spiceNotation({
   signedPower: 'pwrs',
-} as const
-
-const NOTATION: Notation = {
-  number: spiceNumber,
-  parameter: (name) => name,
-  volts: (node) => `v(${node})`,
-  amperes: (source) => `i(v${source})`,
-  time: 'time',
+  lines: 'table',
   choose: (when, yes, no) => `if(${when},${yes},${no})`,
-  call: (name, of) => `${FUNCTION[name]}(${of.join(',')})`,
-  lines: (of, points) => `table(${of},${points.map(([x, y]) => `${spiceNumber(x)},${spiceNumber(y)}`).join(',')})`,
-}
+})
 /** A behavioural source is not in braces; its parameters are. */
-const BODY: Notation = { ...NOTATION, parameter: (name) => `{${name}}` }
+const BODY = withBracedParameters(NOTATION)
 
-const volts = (nodes: readonly string[]) => nodes.map((node) => `v(${node.replaceAll('.', ':')})`)
 /** Results in double precision, not compressed. */
 const RESULTS = 'numdgt=15 plotwinsize=0'
 
 function analysis(of: Analysis): string[] {
-  const save = (nodes: readonly string[]) => (nodes.length > 0 ? [card('.save', volts(nodes))] : [])
+  const save = (nodes: readonly string[]) => (nodes.length > 0 ? [card('.save', voltsWithColons(nodes))] : [])
   const options = `.options reltol=1e-9 abstol=1e-15 vntol=1e-12 gmin=1e-15 ${RESULTS}`
   switch (of.kind) {
     case 'vectors':

@@ -2,10 +2,11 @@
  * Decks for ngspice, installed or as WebAssembly: the dialect that `verify` runs and our reader reads.
  */
 import type { Analysis } from '../circuit.ts'
-import { type Expression, expressionText, type Notation, within } from '../expression.ts'
+import { type Expression, expressionText, within } from '../expression.ts'
 import { NGSPICE_RUN, spiceNumber } from '../text.ts'
 import { windowName, windowsOf } from '../windows.ts'
 import type { Dialect } from './dialect.ts'
+import { spiceNotation, withBracedParameters } from './notation.ts'
 import { spiceWriter } from './spice.ts'
 
 /**
@@ -18,30 +19,14 @@ const NOISE_OPTIONS = OPTIONS.replace(' klu', '')
 /** A transient's error is that of its steps, which these tolerances set; trtol's default of 7 would let it be as many times larger. */
 const TRANSIENT_OPTIONS = '.options reltol=1e-6 abstol=1e-14 vntol=1e-9 trtol=1 gmin=1e-15 pivrel=0.1 klu'
 
-const FUNCTION = {
-  min: 'min',
-  max: 'max',
-  abs: 'abs',
-  exp: 'exp',
-  tanh: 'tanh',
-  sinh: 'sinh',
-  cosh: 'cosh',
-  // ngspice's pwr is odd: sgn(x) |x|^y
+// ngspice's pwr is odd: sgn(x) |x|^y
+export const NOTATION = spiceNotation({
   signedPower: 'pwr',
-} as const
-
-export const NOTATION: Notation = {
-  number: spiceNumber,
-  parameter: (name) => name,
-  volts: (node) => `v(${node})`,
-  amperes: (source) => `i(v${source})`,
-  time: 'time',
+  lines: 'pwl',
   choose: (when, yes, no) => `${when} ? ${yes} : ${no}`,
-  call: (name, of) => `${FUNCTION[name]}(${of.join(',')})`,
-  lines: (of, points) => `pwl(${of},${points.map(([x, y]) => `${spiceNumber(x)},${spiceNumber(y)}`).join(',')})`,
-}
+})
 /** Outside braces: the only place where pwl() keeps all digits of its points. */
-const UNBRACED: Notation = { ...NOTATION, parameter: (name) => `{${name}}` }
+const UNBRACED = withBracedParameters(NOTATION)
 
 function bodyText(expression: Expression): string {
   const bare = within(expression).some(({ op }) => op === 'lines')

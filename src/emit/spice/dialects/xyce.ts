@@ -3,37 +3,19 @@
  * never run.
  */
 import type { Analysis } from '../circuit.ts'
-import { expressionText, type Notation } from '../expression.ts'
+import { expressionText } from '../expression.ts'
 import { card, spiceNumber } from '../text.ts'
 import { type Dialect, NEVER_RUN } from './dialect.ts'
+import { spiceNotation, voltsWithColons } from './notation.ts'
 import { asValue } from './relations.ts'
 import { spiceWriter } from './spice.ts'
 
-const FUNCTION = {
-  min: 'min',
-  max: 'max',
-  abs: 'abs',
-  exp: 'exp',
-  tanh: 'tanh',
-  sinh: 'sinh',
-  cosh: 'cosh',
+// Its manual takes relations only as the condition of a choice.
+const NOTATION = spiceNotation({
   signedPower: 'pwrs',
-} as const
-
-const NOTATION: Notation = {
-  number: spiceNumber,
-  parameter: (name) => name,
-  volts: (node) => `v(${node})`,
-  amperes: (source) => `i(v${source})`,
-  time: 'time',
-  // Its manual takes relations only as the condition of a choice.
+  lines: 'table',
   choose: (when, yes, no) => `if(${when}, ${yes}, ${no})`,
-  call: (name, of) => `${FUNCTION[name]}(${of.join(',')})`,
-  lines: (of, points) => `table(${of},${points.map(([x, y]) => `${spiceNumber(x)},${spiceNumber(y)}`).join(',')})`,
-}
-
-/** Its separator of a path of instances. */
-const volts = (nodes: readonly string[]) => nodes.map((node) => `v(${node.replaceAll('.', ':')})`)
+})
 
 /** klu: a direct solver for any size. */
 const COMMON = ['.options linsol type=klu', '.options device gmin=1e-15']
@@ -46,7 +28,7 @@ function analysis(of: Analysis): string[] {
         ...COMMON,
         nonlinear,
         `.dc vvec 0 ${of.count - 1} 1`,
-        card('.print dc precision=16', of.all === true ? ['v(*)'] : volts(of.nodes)),
+        card('.print dc precision=16', of.all === true ? ['v(*)'] : voltsWithColons(of.nodes)),
       ]
     case 'transient':
       return [
@@ -54,7 +36,7 @@ function analysis(of: Analysis): string[] {
         '.options timeint reltol=1e-6 abstol=1e-9',
         card('.options output', `outputtimepoints=${of.times.map(spiceNumber).join(',')}`),
         `.tran ${spiceNumber(of.step)} ${spiceNumber(of.stop)} 0 ${spiceNumber(of.step)} uic`,
-        card('.print tran precision=16', volts(of.nodes)),
+        card('.print tran precision=16', voltsWithColons(of.nodes)),
       ]
     case 'noise':
       return [

@@ -1,5 +1,6 @@
 // Encoder layers in float32, four vectors in a register: codes wherever a channel is further from every threshold than
 // the error bound of src/deployment/encode-filter.ts, and a list of the vectors where one is not.
+import { madd4 } from './_single'
 
 /** tanh x = x P(x^2) / Q(x^2), minimax up to 8: numerator from the highest power down, then denominator, then 8. */
 const TANH = memory.data<f32>([
@@ -12,13 +13,6 @@ const SIGN = memory.data<i32>([0x7fffffff, <i32>0x80000000])
 @inline
 function constant(index: usize): v128 {
   return v128.load32_splat(TANH + (index << 2))
-}
-
-// @ts-ignore: decorator
-@inline
-function madd(a: v128, b: v128, c: v128): v128 {
-  if (RELAXED) return f32x4.relaxed_madd(a, b, c)
-  return f32x4.add(f32x4.mul(a, b), c)
 }
 
 // @ts-ignore: decorator
@@ -36,27 +30,27 @@ function tanhTwice(z: usize): void {
   const y1 = f32x4.mul(x1, x1)
   let c = constant(0)
   let d = constant(1)
-  let p0 = madd(c, y0, d)
-  let p1 = madd(c, y1, d)
+  let p0 = madd4(c, y0, d)
+  let p1 = madd4(c, y1, d)
   c = constant(5)
   d = constant(6)
-  let q0 = madd(c, y0, d)
-  let q1 = madd(c, y1, d)
+  let q0 = madd4(c, y0, d)
+  let q1 = madd4(c, y1, d)
   c = constant(2)
-  p0 = madd(p0, y0, c)
-  p1 = madd(p1, y1, c)
+  p0 = madd4(p0, y0, c)
+  p1 = madd4(p1, y1, c)
   d = constant(7)
-  q0 = madd(q0, y0, d)
-  q1 = madd(q1, y1, d)
+  q0 = madd4(q0, y0, d)
+  q1 = madd4(q1, y1, d)
   c = constant(3)
-  p0 = madd(p0, y0, c)
-  p1 = madd(p1, y1, c)
+  p0 = madd4(p0, y0, c)
+  p1 = madd4(p1, y1, c)
   d = constant(8)
-  q0 = madd(q0, y0, d)
-  q1 = madd(q1, y1, d)
+  q0 = madd4(q0, y0, d)
+  q1 = madd4(q1, y1, d)
   c = constant(4)
-  p0 = madd(p0, y0, c)
-  p1 = madd(p1, y1, c)
+  p0 = madd4(p0, y0, c)
+  p1 = madd4(p1, y1, c)
   v128.store(z, v128.or(f32x4.div(f32x4.mul(p0, x0), q0), s0))
   v128.store(z, v128.or(f32x4.div(f32x4.mul(p1, x1), q1), s1), 16)
 }
@@ -83,17 +77,17 @@ function fourOutputs(inputs: i32, w: usize, start: usize, x: usize, z: usize, ro
     const x0 = v128.load(x)
     const x1 = v128.load(x, 16)
     const a = v128.load32_splat(w)
-    a0 = madd(a, x0, a0)
-    a1 = madd(a, x1, a1)
+    a0 = madd4(a, x0, a0)
+    a1 = madd4(a, x1, a1)
     const b = v128.load32_splat(w, 4)
-    b0 = madd(b, x0, b0)
-    b1 = madd(b, x1, b1)
+    b0 = madd4(b, x0, b0)
+    b1 = madd4(b, x1, b1)
     const c = v128.load32_splat(w, 8)
-    c0 = madd(c, x0, c0)
-    c1 = madd(c, x1, c1)
+    c0 = madd4(c, x0, c0)
+    c1 = madd4(c, x1, c1)
     const d = v128.load32_splat(w, 12)
-    d0 = madd(d, x0, d0)
-    d1 = madd(d, x1, d1)
+    d0 = madd4(d, x0, d0)
+    d1 = madd4(d, x1, d1)
     x += row
   }
   v128.store(z, a0)
@@ -126,15 +120,15 @@ function twoOutputs(inputs: i32, w: usize, start: usize, x: usize, z: usize, row
     const x2 = v128.load(x, 32)
     const x3 = v128.load(x, 48)
     const a = v128.load32_splat(w)
-    a0 = madd(a, x0, a0)
-    a1 = madd(a, x1, a1)
-    a2 = madd(a, x2, a2)
-    a3 = madd(a, x3, a3)
+    a0 = madd4(a, x0, a0)
+    a1 = madd4(a, x1, a1)
+    a2 = madd4(a, x2, a2)
+    a3 = madd4(a, x3, a3)
     const b = v128.load32_splat(w, 4)
-    b0 = madd(b, x0, b0)
-    b1 = madd(b, x1, b1)
-    b2 = madd(b, x2, b2)
-    b3 = madd(b, x3, b3)
+    b0 = madd4(b, x0, b0)
+    b1 = madd4(b, x1, b1)
+    b2 = madd4(b, x2, b2)
+    b3 = madd4(b, x3, b3)
     x += row
   }
   v128.store(z, a0)
@@ -161,10 +155,10 @@ function oneOutput(inputs: i32, w: usize, start: usize, x: usize, z: usize, row:
     const x2 = v128.load(x, 32)
     const x3 = v128.load(x, 48)
     const a = v128.load32_splat(w)
-    a0 = madd(a, x0, a0)
-    a1 = madd(a, x1, a1)
-    a2 = madd(a, x2, a2)
-    a3 = madd(a, x3, a3)
+    a0 = madd4(a, x0, a0)
+    a1 = madd4(a, x1, a1)
+    a2 = madd4(a, x2, a2)
+    a3 = madd4(a, x3, a3)
     x += row
   }
   v128.store(z, a0)
