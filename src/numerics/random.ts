@@ -57,6 +57,7 @@ export const mechanisms = {
   designJitter: 50,
   mechanismOrder: 51,
   resample: 52,
+  importanceCoin: 53,
 } as const
 export type Mechanism = keyof typeof mechanisms
 
