@@ -4,7 +4,10 @@ import { FIELDS } from '../../profile/fields.ts'
 import { halfWidth } from '../program.ts'
 import type { PointResult, StudyResult } from '../result.ts'
 import type { Axis, Point, Row, Study, StudyKind } from '../study.ts'
+import { attributionsOf, designs } from './attributions.ts'
 import { idealScore } from './ideal.ts'
+import { indicesOf } from './indices.ts'
+import { loosestResult, loosestWarnings } from './loosest-result.ts'
 import { pointResult, type Reference } from './points.ts'
 import { type Crossed, pooledSpread, pooledYield } from './pooled.ts'
 import { type Sample, sampleOf } from './sample.ts'
@@ -29,6 +32,7 @@ export function analyse(
   const results: PointResult[] = []
   const references = new Map<number, Reference>()
   const pool: { readonly point: Point; readonly sample: Sample }[] | null = SAMPLED.has(study.kind) ? [] : null
+  const design = designs(study)
   const noticed: Noticed[] = []
   let reached = true
   for (const point of points) {
@@ -39,11 +43,13 @@ export function analyse(
     if (reference === null) references.set(point.network, { point: point.index, sample })
     results.push(pointResult(study, point, rows, sample, reference))
     noticed.push({ point: point.index, notFinite: sample.values.filter((x) => !Number.isFinite(x)).length })
+    if (study.attributions.length > 0) design.add(point, sample)
     pool?.push({ point, sample })
     if (study.until !== null && halfWidth(study, study.until, point, sample) > study.until.halfWidth) reached = false
   }
   const first = results[0]
   if (first === undefined) return fail('OHM8006', 'no chip of the study has been run')
+  const loosest = study.loosest === null ? null : loosestResult(study, study.loosest, results)
   const together = pool === null ? null : pooled(study, pool)
   return {
     format: 'ohmbit/study-result/1',
@@ -59,12 +65,15 @@ export function analyse(
     metric: together?.metric ?? first.metric,
     yield: together === null ? first.yield : together.yield,
     chips: together?.chips ?? first.chips,
-    attributions: [],
-    indices: [],
-    loosest: null,
+    attributions: attributionsOf(study, design.all()),
+    indices: study.kind === 'sobol-indices' ? indicesOf(study, results) : [],
+    loosest,
     importance: null,
     until: study.until === null ? null : { ...study.until, reached },
-    warnings: analysisWarnings(study, results, noticed, reached),
+    warnings: [
+      ...analysisWarnings(study, results, noticed, reached),
+      ...(study.loosest === null || loosest === null ? [] : loosestWarnings(study, study.loosest, loosest)),
+    ],
   }
 }
 
