@@ -18,7 +18,8 @@ import type { Tile } from '../crossbar/mapping.ts'
 import { addWrites, NO_WRITES, type WriteCounts } from '../crossbar/write-verify.ts'
 import { type Matrix, matrix } from '../numerics/matrix.ts'
 import { type ChipKey, type Mechanism, normalAt, site } from '../numerics/random.ts'
-import { withValues } from '../profile/fields.ts'
+import { type FieldPath, valueAt, withValues } from '../profile/fields.ts'
+import type { Profile } from '../profile/profile.ts'
 import { unusedWarnings } from '../profile/unused.ts'
 import { calibrateOutputs, compensateDrift } from './calibrate.ts'
 import type { DeployedLayer, Deployment } from './deployment.ts'
@@ -147,6 +148,28 @@ function justProgrammed(deployment: Deployment): Deployment {
   }
 }
 
+/** Standard deviations of the amplifiers, and what draws their standard normal deviates, one an output and chip. */
+export const AMPLIFIER_SPREADS = {
+  'periphery.tia.gainSigma': 'tiaGain',
+  'periphery.tia.offsetSigma': 'tiaOffset',
+  'periphery.activation.gainSigma': 'activationGain',
+  'periphery.activation.offsetSigma': 'activationOffset',
+} as const satisfies Partial<Record<FieldPath, Mechanism>>
+export type AmplifierSpread = keyof typeof AMPLIFIER_SPREADS
+
+/** The deviates that a chip has of one of these spreads in one encoder layer, output by output; none where it is 0. */
+export function amplifierDeviates(
+  path: AmplifierSpread,
+  { outputs }: Pick<DeployedLayer, 'outputs'>,
+  stage: number,
+  profile: Profile,
+  key: ChipKey,
+): Float64Array {
+  const at = site(stage, AMPLIFIER_SPREADS[path])
+  const count = (valueAt(profile, path) as number) > 0 ? outputs : 0
+  return Float64Array.from({ length: count }, (_, o) => normalAt(key, at, o))
+}
+
 function fabricateLayer(layer: DeployedLayer, stage: number, deployment: Deployment, key: ChipKey): ChipLayer {
   const { profile } = deployment
   const { wires } = profile.crossbar
@@ -173,23 +196,22 @@ function fabricateLayer(layer: DeployedLayer, stage: number, deployment: Deploym
     }
     return { effective, nonlinear, readVariance: variance, columnVariance: columns }
   })
-  const spread = (mechanism: Mechanism, sigma: number, centre: number) => {
-    const at = site(stage, mechanism)
+  const spread = (path: AmplifierSpread, centre: number) => {
+    const sigma = valueAt(profile, path) as number
     const values = new Float64Array(layer.outputs).fill(centre)
-    if (sigma > 0) for (let o = 0; o < values.length; o++) values[o] = centre + sigma * normalAt(key, at, o)
+    for (const [o, xi] of amplifierDeviates(path, layer, stage, profile, key).entries()) values[o] = centre + sigma * xi
     return values
   }
-  const { tia, activation } = profile.periphery
   const { outputGain } = layer
-  const amplifierGain = spread('tiaGain', tia.gainSigma, 1)
+  const amplifierGain = spread('periphery.tia.gainSigma', 1)
   if (outputGain !== null) for (let o = 0; o < amplifierGain.length; o++) amplifierGain[o]! *= outputGain[o]!
   return {
     arrays,
     parts,
     amplifierGain,
-    amplifierOffset: spread('tiaOffset', tia.offsetSigma, 0),
-    activationGain: spread('activationGain', activation.gainSigma, 1),
-    activationOffset: spread('activationOffset', activation.offsetSigma, 0),
+    amplifierOffset: spread('periphery.tia.offsetSigma', 0),
+    activationGain: spread('periphery.activation.gainSigma', 1),
+    activationOffset: spread('periphery.activation.offsetSigma', 0),
     repair: report,
   }
 }
