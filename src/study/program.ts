@@ -3,9 +3,9 @@
  * same whoever ran them, in whatever order, at once or after an interruption.
  */
 import { fail } from '../base/errors.ts'
-import { meanInterval, quantileInterval } from '../numerics/statistics.ts'
 import { idealScore } from './analysis/ideal.ts'
 import { type Sample, sampleOf } from './analysis/sample.ts'
+import { spreadOf } from './analysis/spread.ts'
 import { yieldOf } from './analysis/yield.ts'
 import { type Tried, valuesToTry } from './loosest.ts'
 import type { Loosest, Point, Program, Round, Row, Shard, Study, Until } from './study.ts'
@@ -68,9 +68,13 @@ export function halfWidth(study: Study, until: Until, point: Point, sample: Samp
 }
 
 function intervalOf(study: Study, of: Until['of'], point: Point, sample: Sample): { low: number; high: number } {
-  if (of === 'mean') return meanInterval(sample.values)
-  if (of === 'median') return quantileInterval(sample.values, 0.5)
-  const [low, high] = yieldAt(study, point, sample).ci95
+  const spread = of === 'yield' ? null : spreadOf(study.metric, sample)
+  const [low, high] =
+    spread === null
+      ? yieldAt(study, point, sample).ci95
+      : of === 'mean'
+        ? spread.ci95
+        : spread.quantiles.find(({ p }) => p === 0.5)!.ci95
   return { low, high }
 }
 

@@ -117,6 +117,9 @@ export interface StudyResult {
     readonly scale: number
     /** Chips of plain sampling that would know the yield as well. */
     readonly effectiveChips: number
+    /** By the chips alone that were drawn plainly: what the estimate is checked against. */
+    readonly plain: Yield | null
+    readonly plainChips: number
   } | null
   readonly until: (Until & { readonly reached: boolean }) | null
   readonly warnings: readonly Warning[]

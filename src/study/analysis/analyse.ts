@@ -6,6 +6,7 @@ import type { PointResult, StudyResult } from '../result.ts'
 import type { Axis, Point, Row, Study, StudyKind } from '../study.ts'
 import { attributionsOf, designs } from './attributions.ts'
 import { idealScore } from './ideal.ts'
+import { importanceOf } from './importance-result.ts'
 import { indicesOf } from './indices.ts'
 import { loosestResult, loosestWarnings } from './loosest-result.ts'
 import { pointResult, type Reference } from './points.ts'
@@ -34,6 +35,7 @@ export function analyse(
   const pool: { readonly point: Point; readonly sample: Sample }[] | null = SAMPLED.has(study.kind) ? [] : null
   const design = designs(study)
   const noticed: Noticed[] = []
+  let importance: ReturnType<typeof importanceOf> = null
   let reached = true
   for (const point of points) {
     const rows = rowsOf(point.index)
@@ -42,6 +44,7 @@ export function analyse(
     const reference = references.get(point.network) ?? null
     if (reference === null) references.set(point.network, { point: point.index, sample })
     results.push(pointResult(study, point, rows, sample, reference))
+    if (study.importance !== null) importance ??= importanceOf(study, study.importance, point, sample)
     noticed.push({ point: point.index, notFinite: sample.values.filter((x) => !Number.isFinite(x)).length })
     if (study.attributions.length > 0) design.add(point, sample)
     pool?.push({ point, sample })
@@ -68,10 +71,11 @@ export function analyse(
     attributions: attributionsOf(study, design.all()),
     indices: study.kind === 'sobol-indices' ? indicesOf(study, results) : [],
     loosest,
-    importance: null,
+    importance: importance?.result ?? null,
     until: study.until === null ? null : { ...study.until, reached },
     warnings: [
       ...analysisWarnings(study, results, noticed, reached),
+      ...(importance?.warnings ?? []),
       ...(study.loosest === null || loosest === null ? [] : loosestWarnings(study, study.loosest, loosest)),
     ],
   }

@@ -1,7 +1,9 @@
 /** Results of single points. */
 import { totalCounters } from '../../deployment/simulate.ts'
 import { pairedDifference } from '../../numerics/paired.ts'
+import { weightedMean, weightedQuantile } from '../../numerics/weighted.ts'
 import { STAGES, type Stage } from '../../profile/isolate.ts'
+import { PLAIN_SHARE } from '../importance.ts'
 import { stagesOf } from '../mechanisms.ts'
 import type { PointResult } from '../result.ts'
 import type { Point, Row, Study } from '../study.ts'
@@ -30,7 +32,8 @@ export function pointResult(
 ): PointResult {
   const { name, network, inputs } = study.networks[point.network]!
   const ideal = idealScore(study, point.network)
-  const codes = rows.length * inputs.rows * network.encoder.at(-1)!.weight.rows
+  const chips = rows.reduce((n, row) => n + row.weight, 0)
+  const codes = chips * inputs.rows * network.encoder.at(-1)!.weight.rows
   return {
     index: point.index,
     network: name,
@@ -38,12 +41,12 @@ export function pointResult(
     mechanisms: stagesOn(study, point),
     ideal,
     chips: rows.length,
-    metric: spreadOf(study.metric, sample.values),
+    metric: spreadOf(study.metric, sample),
     yield: study.requirement === null ? null : yieldOf(study.requirement, ideal, sample),
-    codes: { errorRate: rows.reduce((n, row) => n + row.codeErrors, 0) / codes },
+    codes: { errorRate: rows.reduce((n, row) => n + row.weight * row.codeErrors, 0) / codes },
     counters: countersOf(rows),
     paired: reference === null ? null : pairedOf(sample, reference),
-    distribution: distributionOf(sample.values),
+    distribution: distributionOf(sample),
   }
 }
 
@@ -67,10 +70,15 @@ function countersOf(rows: readonly Row[]): Record<string, number> {
   )
 }
 
-/** Scores of the chips that two samples share and that both score finitely. */
-export function common(a: Sample, b: Sample): { readonly a: Float64Array; readonly b: Float64Array } {
+/** Scores of the chips that two samples share and that both score finitely; weights are null where they differ. */
+export function common(
+  a: Sample,
+  b: Sample,
+): { readonly a: Float64Array; readonly b: Float64Array; readonly weights: Float64Array | null } {
   const first: number[] = []
   const second: number[] = []
+  const weights: number[] = []
+  let equal = true
   for (let i = 0, j = 0; i < a.chips.length && j < b.chips.length; ) {
     if (a.chips[i]! < b.chips[j]!) i++
     else if (a.chips[i]! > b.chips[j]!) j++
@@ -78,18 +86,31 @@ export function common(a: Sample, b: Sample): { readonly a: Float64Array; readon
       if (Number.isFinite(a.values[i]!) && Number.isFinite(b.values[j]!)) {
         first.push(a.values[i]!)
         second.push(b.values[j]!)
+        weights.push(a.weights?.[i] ?? 1)
+        if ((b.weights?.[j] ?? 1) !== weights.at(-1)) equal = false
       }
       i++
       j++
     }
   }
-  return { a: Float64Array.from(first), b: Float64Array.from(second) }
+  return {
+    a: Float64Array.from(first),
+    b: Float64Array.from(second),
+    weights: equal ? Float64Array.from(weights) : null,
+  }
 }
 
-/** Null where they have no chip in common. */
+/** Null where they have no chip in common, or count their chips differently. */
 function pairedOf(sample: Sample, reference: Reference): PointResult['paired'] {
-  const { a, b } = common(sample, reference.sample)
-  if (a.length === 0) return null
-  const { mean, ci, median, medianCi } = pairedDifference(a, b)
-  return { against: reference.point, mean, ci95: endsOf(ci), median, medianCi95: endsOf(medianCi) }
+  const { a, b, weights } = common(sample, reference.sample)
+  if (a.length === 0 || weights === null) return null
+  const against = reference.point
+  if (weights.every((weight) => weight === 1)) {
+    const { mean, ci, median, medianCi } = pairedDifference(a, b)
+    return { against, mean, ci95: endsOf(ci), median, medianCi95: endsOf(medianCi) }
+  }
+  const differences = a.map((value, i) => value - b[i]!)
+  const { mean, interval } = weightedMean(differences, weights)
+  const median = weightedQuantile(differences, weights, 0.5, { bound: 1 / PLAIN_SHARE })
+  return { against, mean, ci95: endsOf(interval), median: median.value, medianCi95: endsOf(median.interval) }
 }

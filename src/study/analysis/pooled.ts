@@ -44,7 +44,7 @@ export function designEffect(values: ArrayLike<number>, { points, chips }: Cross
 
 /** As `spreadOf`, with the intervals of as many independent chips as know as much. */
 export function pooledSpread(name: MetricName, scores: Crossed): Spread {
-  const plain = spreadOf(name, scores.values)
+  const plain = spreadOf(name, { values: scores.values, weights: null })
   const sorted = sortedScores(scores.values)
   const n = sorted.length
   return {

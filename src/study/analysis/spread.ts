@@ -1,7 +1,10 @@
 /** How the scores of chips spread. */
 import { mean, meanInterval, quantileRanks, standardDeviation } from '../../numerics/statistics.ts'
+import { weightedMean, weightedQuantile } from '../../numerics/weighted.ts'
 import type { MetricName } from '../../task/metric.ts'
+import { PLAIN_SHARE } from '../importance.ts'
 import type { Ci95, Spread } from '../result.ts'
+import type { Sample } from './sample.ts'
 
 /** Quantiles of every spread. */
 export const QUANTILES = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99] as const
@@ -21,11 +24,12 @@ export function finiteScores(values: Float64Array): Float64Array {
 
 /**
  * Mean and quantiles with 95 % intervals: Student's for the mean, of the finite scores; for quantiles by order
- * statistics, in which a score that is no number is the worst.
+ * statistics, in which a score that is no number is the worst. With likelihood ratios, those of numerics/weighted.ts.
  *
- * @param values  scores of independent chips, at least one
+ * @param sample  scores of independent chips, at least one
  */
-export function spreadOf(name: MetricName, values: Float64Array): Spread {
+export function spreadOf(name: MetricName, { values, weights }: Pick<Sample, 'values' | 'weights'>): Spread {
+  if (weights !== null) return weightedSpread(name, values, weights)
   const finite = finiteScores(values)
   const sorted = sortedScores(values)
   const n = sorted.length
@@ -37,6 +41,27 @@ export function spreadOf(name: MetricName, values: Float64Array): Spread {
     quantiles: QUANTILES.map((p) => {
       const [low, high] = quantileRanks(n, p)
       return { p, value: sortedQuantile(sorted, p), ci95: [sorted[low] ?? -Infinity, sorted[high] ?? Infinity] }
+    }),
+  }
+}
+
+function weightedSpread(name: MetricName, values: Float64Array, weights: Float64Array): Spread {
+  const finite = values.filter(Number.isFinite)
+  const of = weights.filter((_, i) => Number.isFinite(values[i]!))
+  const { mean: centre, interval } = weightedMean(finite, of)
+  const { mean: variance } = weightedMean(
+    finite.map((x) => (x - centre) ** 2),
+    of,
+  )
+  const worst = values.map((value) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value))
+  return {
+    name,
+    mean: centre,
+    ci95: endsOf(interval),
+    standardDeviation: Math.sqrt(variance),
+    quantiles: QUANTILES.map((p) => {
+      const found = weightedQuantile(worst, weights, p, { bound: 1 / PLAIN_SHARE })
+      return { p, value: found.value, ci95: endsOf(found.interval) }
     }),
   }
 }
@@ -55,9 +80,22 @@ export function sortedQuantile(sorted: Float64Array, p: number): number {
   return h === i || low === high ? low : low + (h - i) * (high - low)
 }
 
-/** At most 512 evenly spaced order statistics of the finite scores, the least and the greatest among them. */
-export function distributionOf(values: Float64Array): number[] {
-  const sorted = finiteScores(values).slice().sort()
-  if (sorted.length <= KEPT) return [...sorted]
-  return Array.from({ length: KEPT }, (_, k) => sorted[Math.round((k * (sorted.length - 1)) / (KEPT - 1))]!)
+/** At most 512 evenly spaced order statistics of the finite scores, by their weight, the least and the greatest among them. */
+export function distributionOf({ values, weights }: Pick<Sample, 'values' | 'weights'>): number[] {
+  const order = [...values.keys()].filter((i) => Number.isFinite(values[i]!)).sort((a, b) => values[a]! - values[b]!)
+  if (weights === null) {
+    const n = order.length
+    if (n <= KEPT) return order.map((i) => values[i]!)
+    return Array.from({ length: KEPT }, (_, k) => values[order[Math.round((k * (n - 1)) / (KEPT - 1))]!]!)
+  }
+  const total = order.reduce((s, i) => s + weights[i]!, 0)
+  const kept: number[] = []
+  const count = Math.min(KEPT, order.length)
+  let below = 0
+  for (const i of order) {
+    below += weights[i]!
+    // Levels (k + 1/2) / count that this score reaches.
+    while (kept.length < count && (kept.length + 0.5) * total <= below * count) kept.push(values[i]!)
+  }
+  return kept
 }
