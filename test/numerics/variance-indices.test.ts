@@ -104,8 +104,8 @@ describe("Sobol' indices", () => {
       const squares = Array.from({ length: d }, (_, i) => (i + 1) ** 2)
       const whole = squares.reduce((s, v) => s + v, 0)
       found.forEach((index, i) => {
-        expect(Math.abs(index.first - squares[i]! / whole)).toBeLessThan(0.02)
-        expect(Math.abs(index.total - squares[i]! / whole)).toBeLessThan(0.02)
+        expect(Math.abs(index.first - squares[i]! / whole)).toBeLessThan(0.005)
+        expect(Math.abs(index.total - squares[i]! / whole)).toBeLessThan(0.005)
       })
     },
   )
