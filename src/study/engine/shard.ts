@@ -15,6 +15,7 @@ import {
 } from '../../deployment/run-chip.ts'
 import type { Stage } from '../../profile/isolate.ts'
 import type { Profile } from '../../profile/profile.ts'
+import { isWide, likelihoodRatio, widenedProfile } from '../importance.ts'
 import { chipProfile, mechanismBits, mechanismsOf, pointProfile } from '../mechanisms.ts'
 import type { Point, Row, Shard, Study, StudyNetwork } from '../study.ts'
 
@@ -51,7 +52,8 @@ export function* shardRows(runner: ShardRunner, point: Point, shard: Shard): Gen
   let stages: readonly Stage[] | null = null
   for (let chip = shard.firstChip; chip < shard.firstChip + shard.chips; chip++) {
     if (stages === null || !same) stages = mechanismsOf(study, point, chip)
-    const deployment = deploymentOf(runner, point, stages)
+    const wide = study.importance !== null && isWide(study, chip)
+    const deployment = deploymentOf(runner, point, stages, wide)
     const decoded = decodedOf(runner, point, deployment, ideal, scoring)
     const { score, codeErrors, counters } = scoreChip(scoring, deployment, ideal.codes, decoded, {
       seed: study.seed,
@@ -62,7 +64,7 @@ export function* shardRows(runner: ShardRunner, point: Point, shard: Shard): Gen
       chip,
       value: score.value,
       codeErrors,
-      weight: 1,
+      weight: study.importance === null ? 1 : likelihoodRatio(study, study.importance, deployment, chip),
       mechanisms: mechanismBits(stages),
       counters: Object.fromEntries(Object.entries(counters).filter(([, n]) => n !== 0)),
     }
@@ -78,16 +80,19 @@ function idealOf({ ideals }: ShardRunner, network: StudyNetwork, scoring: Scorin
   return found
 }
 
-function deploymentOf({ study, deployments }: ShardRunner, point: Point, stages: readonly Stage[]): Deployment {
-  const key = JSON.stringify([point.network, point.values, mechanismBits(stages)])
-  return kept(deployments, key, KEPT.deployments, () =>
+/** @param wide  the chip draws importance sampling's standard deviation from the wider law */
+function deploymentOf(
+  { study, deployments }: ShardRunner,
+  point: Point,
+  stages: readonly Stage[],
+  wide: boolean,
+): Deployment {
+  const key = JSON.stringify([point.network, point.values, mechanismBits(stages), wide])
+  return kept(deployments, key, KEPT.deployments, () => {
     // With all that it has, the point's own profile: the same object, to the bit.
-    deployPoint(
-      study,
-      point,
-      point.mechanisms === 'all' ? pointProfile(study, point) : chipProfile(study, point, stages),
-    ),
-  )
+    const profile = point.mechanisms === 'all' ? pointProfile(study, point) : chipProfile(study, point, stages)
+    return deployPoint(study, point, wide ? widenedProfile(profile, study.importance!) : profile)
+  })
 }
 
 /** A decoder follows from network and word lengths: deployments that share these share what was decoded. */
