@@ -10,10 +10,17 @@ export function pointProfile(study: Pick<Study, 'profile'>, point: Point): Profi
   return Object.keys(point.values).length === 0 ? study.profile : withValues(study.profile, point.values)
 }
 
+/** Asked for chip after chip. */
+const known = new WeakMap<Point, { readonly of: Profile; readonly stages: readonly Stage[] }>()
+
 /** Stages that a point's profile has, in signal order: what its `mechanisms` choose from. */
 export function stagesOf(study: Pick<Study, 'profile'>, point: Point): readonly Stage[] {
+  const before = known.get(point)
+  if (before !== undefined && before.of === study.profile) return before.stages
   const profile = pointProfile(study, point)
-  return STAGES.filter((stage) => isActive(profile, stage))
+  const stages = STAGES.filter((stage) => isActive(profile, stage))
+  known.set(point, { of: study.profile, stages })
+  return stages
 }
 
 /**
