@@ -3,6 +3,7 @@
  * objects.
  */
 import type { TopLevelSpec } from 'vega-lite'
+import { COLOURS as ALL, CONFIG, heading, STROKE_LEGEND, VEGA_LITE } from './theme.ts'
 
 /** Voltages of a conversion over time. */
 export interface ConversionData {
@@ -24,8 +25,7 @@ export interface ConversionData {
   readonly levels: number
 }
 
-/** Okabe-Ito. */
-const COLOURS = { input: '#999999', held: '#0072B2', threshold: '#D55E00', clock: '#009E73' } as const
+const COLOURS = { input: '#999999', held: ALL.blue, threshold: ALL.vermillion, clock: ALL.green } as const
 const WIDTH = 860
 /** Where the channels and their codes stand, in shares of the highest code. */
 const LABELS = 1.17
@@ -92,14 +92,7 @@ export function conversionSpec(data: ConversionData, caption: string, notes: rea
       scale: { domain: [0, end] as number[], nice: false },
       axis: { title: last ? 'time [ns]' : null, labels: last, gridOpacity: 0.15 },
     }) as const
-  const legend = {
-    title: null,
-    orient: 'top',
-    labelFontSize: 11,
-    symbolType: 'stroke',
-    symbolStrokeWidth: 2,
-    symbolSize: 300,
-  } as const
+  const legend = STROKE_LEGEND
   const colour = {
     field: 'which',
     type: 'nominal',
@@ -132,9 +125,9 @@ export function conversionSpec(data: ConversionData, caption: string, notes: rea
     text: `${n}: ${code}`,
   }))
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    $schema: VEGA_LITE,
     background: 'transparent',
-    title: { text: caption, subtitle: [...notes], anchor: 'start', fontSize: 12, fontWeight: 'normal' },
+    title: heading(caption, notes),
     spacing: 8,
     resolve: { scale: { color: 'independent', strokeDash: 'independent', shape: 'independent' } },
     vconcat: [
@@ -228,6 +221,6 @@ export function conversionSpec(data: ConversionData, caption: string, notes: rea
         ],
       },
     ],
-    config: { view: { stroke: null }, axis: { labelFontSize: 11, titleFontSize: 11 } },
+    config: CONFIG,
   }
 }

@@ -1,27 +1,36 @@
 import type { TopLevelSpec } from 'vega-lite'
 
-const escapeXml = (s: string) => s.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+export const escapeXml = (s: string): string => s.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 
 /** Text follows the reader's colour scheme; marks keep their colours, which hold on both. */
 const STYLE =
-  '<style>text{fill:#222}.mark-rule line,.role-axis-domain line{stroke:#888}@media(prefers-color-scheme:dark){text{fill:#ddd}}</style>'
+  'text{fill:#222}.mark-rule line,.role-axis-domain line{stroke:#888}@media(prefers-color-scheme:dark){text{fill:#ddd}}'
+/** Of figures with an id: layers named `whisker` follow the scheme too, `onDark` and `onLight` stand on a mark. */
+const LAYERS =
+  '[class*=whisker_] line{stroke:#222}[class*=onDark_] text{fill:#fff}[class*=onLight_] text{fill:#111}@media(prefers-color-scheme:dark){[class*=whisker_] line{stroke:#eee}}'
 
 /**
  * Render a Vega-Lite specification on the server side: no DOM, the same bytes each time.
  *
  * @param title        what the figure is
  * @param description  the finding, for readers who do not see it
+ * @param id           goes before every id, so that several figures can stand in one page; a word of a-z, 0-9 and -
  */
-export async function renderSvg(spec: TopLevelSpec, title: string, description: string): Promise<string> {
+export async function renderSvg(spec: TopLevelSpec, title: string, description: string, id?: string): Promise<string> {
   // Heavy, and needed only for figures.
   const [vegaLite, vega] = await Promise.all([import('vega-lite'), import('vega')])
   const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: 'none' })
+  const prefix = id === undefined ? '' : `${id}-`
   try {
     const svg = await view.toSVG()
-    return `${svg.replace(
+    const own =
+      id === undefined
+        ? svg
+        : svg.replace(/(<[^>]* id=")([^"]+)(")/g, `$1${prefix}$2$3`).replace(/url\(#([^)]+)\)/g, `url(#${prefix}$1)`)
+    return `${own.replace(
       /^<svg([^>]*)>/,
       (_, attributes: string) =>
-        `<svg${attributes} role="img" aria-labelledby="title description"><title id="title">${escapeXml(title)}</title><desc id="description">${escapeXml(description)}</desc><!-- drawn by ohmbit -->${STYLE}`,
+        `<svg${attributes} role="img" aria-labelledby="${prefix}title ${prefix}description"><title id="${prefix}title">${escapeXml(title)}</title><desc id="${prefix}description">${escapeXml(description)}</desc><!-- drawn by ohmbit --><style>${STYLE}${id === undefined ? '' : LAYERS}</style>`,
     )}\n`
   } finally {
     view.finalize()

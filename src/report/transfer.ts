@@ -3,6 +3,7 @@
  * plain result objects.
  */
 import type { TopLevelSpec } from 'vega-lite'
+import { COLOURS as ALL, CONFIG, heading, STROKE_LEGEND, VEGA_LITE } from './theme.ts'
 
 /** The part of a converter's report that the figure shows. */
 export interface TransferData {
@@ -16,8 +17,7 @@ export interface TransferData {
   readonly density: { readonly low: number; readonly high: number; readonly counts: readonly number[] }
 }
 
-/** Okabe-Ito. */
-const COLOURS = { wanted: '#0072B2', realised: '#D55E00', density: '#999999' } as const
+const COLOURS = { wanted: ALL.blue, realised: ALL.vermillion, density: '#999999' } as const
 /** Thresholds whose lines can still be told apart. */
 const MOST_LINES = 64
 
@@ -63,14 +63,7 @@ export function transferSpec(data: TransferData, caption: string, notes: readonl
     [0, most].map((share) => ({ ...rule, id, share })),
   )
   const scale = { domain: [low, high], nice: false }
-  const legend = {
-    title: null,
-    orient: 'top',
-    labelFontSize: 11,
-    symbolType: 'stroke',
-    symbolStrokeWidth: 2,
-    symbolSize: 300,
-  } as const
+  const legend = STROKE_LEGEND
   const colour = {
     field: 'which',
     type: 'nominal',
@@ -90,9 +83,9 @@ export function transferSpec(data: TransferData, caption: string, notes: readonl
     legend,
   } as const
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    $schema: VEGA_LITE,
     background: 'transparent',
-    title: { text: caption, subtitle: [...notes], anchor: 'start', fontSize: 12, fontWeight: 'normal' },
+    title: heading(caption, notes),
     spacing: 8,
     vconcat: [
       {
@@ -156,6 +149,6 @@ export function transferSpec(data: TransferData, caption: string, notes: readonl
         ],
       },
     ],
-    config: { view: { stroke: null }, axis: { labelFontSize: 11, titleFontSize: 11 } },
+    config: CONFIG,
   }
 }

@@ -2,7 +2,8 @@
  * The waterfall as a figure: where the metric goes from ideal to deployed. Reads plain result objects.
  */
 import type { TopLevelSpec } from 'vega-lite'
-import { fixed, signed, stageName } from './words.ts'
+import { COLOURS as ALL, CONFIG, heading, VEGA_LITE } from './theme.ts'
+import { decimals, fixed, metricAxis, signed, stageName } from './words.ts'
 
 /** The part of a simulation result that the figure shows. */
 export interface WaterfallData {
@@ -21,14 +22,15 @@ export interface WaterfallData {
   readonly vectors: number
 }
 
-const AXIS: Readonly<Record<string, string>> = {
-  nmseDb: 'NMSE [dB]',
-  mse: 'mean squared error [1]',
-  ber: 'bit error rate [1]',
-}
+const COLOURS = { total: ALL.blue, loss: ALL.vermillion, gain: ALL.green } as const
 
-/** Okabe-Ito: vermillion for a loss, bluish green for a gain, blue for the totals. */
-const COLOURS = { total: '#0072B2', loss: '#D55E00', gain: '#009E73' } as const
+/** What may differ from the waterfall of a simulation. */
+export interface WaterfallStyle {
+  /** How the rows were found. */
+  readonly note?: string
+  /** Intervals as lines, and not as numbers. */
+  readonly whiskers?: boolean
+}
 
 /** What the colours mean, in the order of the legend. */
 const MEANING = { total: 'ideal, deployed', loss: 'loss', gain: 'gain' } as const
@@ -37,18 +39,35 @@ const MEANING = { total: 'ideal, deployed', loss: 'loss', gain: 'gain' } as cons
 export function waterfallFinding({ metric, waterfall }: WaterfallData): string {
   const stages = waterfall.filter((row) => row.stage !== 'ideal' && row.stage !== 'interaction' && row.active)
   const worst = stages.length === 0 ? null : stages.reduce((a, b) => (b.delta > a.delta ? b : a))
-  const digits = metric.name === 'nmseDb' ? 2 : 5
+  const digits = decimals(metric.name, Math.abs(metric.deployed.mean - metric.ideal))
   const chips = metric.deployed.perChip.length
-  return `${AXIS[metric.name] ?? metric.name} goes from ${fixed(metric.ideal, digits)} (ideal) to ${fixed(metric.deployed.mean, digits)} (deployed, ${chips === 1 ? 'one chip' : `mean of ${chips} chips`})${worst === null ? '' : `; the largest single loss is ${stageName(worst.stage)}, ${fixed(worst.delta, digits)}`}.`
+  return `${metricAxis(metric.name)} goes from ${fixed(metric.ideal, digits)} (ideal) to ${fixed(metric.deployed.mean, digits)} (deployed, ${chips === 1 ? 'one chip' : `mean of ${chips} chips`})${worst === null ? '' : `; the largest single loss is ${stageName(worst.stage)}, ${fixed(worst.delta, digits)}`}.`
 }
 
 /** The Vega-Lite specification: horizontal bars from one running value to the next. */
-export function waterfallSpec(data: WaterfallData, caption: string, changes: readonly string[] = []): TopLevelSpec {
+export function waterfallSpec(
+  data: WaterfallData,
+  caption: string,
+  changes: readonly string[] = [],
+  more: WaterfallStyle = {},
+): TopLevelSpec {
   const { metric, waterfall } = data
-  const digits = metric.name === 'nmseDb' ? 2 : 5
   const rows = waterfall.filter((row) => row.active)
-  const low = Math.min(...rows.map((r) => r.value), ...rows.map((r) => r.value - r.delta))
-  const high = Math.max(...rows.map((r) => r.value), ...rows.map((r) => r.value - r.delta))
+  const whiskers = rows.flatMap((row) =>
+    more.whiskers !== true || row.ci95 === null
+      ? []
+      : [
+          {
+            stage: stageName(row.stage),
+            low: row.value - row.delta + row.ci95[0],
+            high: row.value - row.delta + row.ci95[1],
+          },
+        ],
+  )
+  const all = [...rows.flatMap((r) => [r.value, r.value - r.delta]), ...whiskers.flatMap((w) => [w.low, w.high])]
+  const low = Math.min(...all)
+  const high = Math.max(...all)
+  const digits = decimals(metric.name, high - low)
   const margin = 0.12 * (high - low || 1)
   const values = [
     ...rows.map((row) => ({
@@ -59,7 +78,7 @@ export function waterfallSpec(data: WaterfallData, caption: string, changes: rea
       label:
         row.stage === 'ideal'
           ? fixed(row.value, digits)
-          : `${signed(row.delta, digits)}${row.ci95 === null ? '' : ` ± ${((row.ci95[1] - row.ci95[0]) / 2).toFixed(digits)}`}`,
+          : `${signed(row.delta, digits)}${row.ci95 === null || more.whiskers === true ? '' : ` ± ${((row.ci95[1] - row.ci95[0]) / 2).toFixed(digits)}`}`,
     })),
     {
       stage: 'deployed',
@@ -68,24 +87,22 @@ export function waterfallSpec(data: WaterfallData, caption: string, changes: rea
       kind: MEANING.total,
       label: fixed(metric.deployed.mean, digits),
     },
-  ].map((row) => ({ ...row, end: Math.max(row.from, row.to) }))
+  ].map((row) => ({
+    ...row,
+    end: Math.max(row.from, row.to, ...whiskers.filter(({ stage }) => stage === row.stage).map((w) => w.high)),
+  }))
   const kinds = (['total', 'loss', 'gain'] as const).filter((k) => values.some((v) => v.kind === MEANING[k]))
   // Whole decibels, unless there would be hardly a tick.
   const whole = metric.name === 'nmseDb' && high - low >= 2
-  const interval = rows.some((row) => row.ci95 !== null) ? '; ± half the 95 % interval over chips' : ''
+  const half = more.whiskers === true ? 'whiskers: 95 % intervals over chips' : '± half the 95 % interval over chips'
+  const interval = rows.some((row) => row.ci95 !== null) ? `; ${half}` : ''
   const y = { field: 'stage', type: 'nominal', sort: null, title: null } as const
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    $schema: VEGA_LITE,
     background: 'transparent',
     width: 460,
     height: { step: 22 },
-    title: {
-      text: caption,
-      subtitle: [...changes, `each stage alone, from ideal to deployed${interval}`],
-      anchor: 'start',
-      fontSize: 12,
-      fontWeight: 'normal',
-    },
+    title: heading(caption, [...changes, `${more.note ?? 'each stage alone, from ideal to deployed'}${interval}`]),
     data: { values },
     layer: [
       {
@@ -95,7 +112,7 @@ export function waterfallSpec(data: WaterfallData, caption: string, changes: rea
           x: {
             field: 'from',
             type: 'quantitative',
-            title: AXIS[metric.name] ?? metric.name,
+            title: metricAxis(metric.name),
             scale: { domain: [low - margin, high + 2.2 * margin], zero: false, nice: false },
             axis: { grid: true, gridOpacity: 0.25, ...(whole ? { tickMinStep: 1 } : {}) },
           },
@@ -108,11 +125,21 @@ export function waterfallSpec(data: WaterfallData, caption: string, changes: rea
           },
         },
       },
+      ...(whiskers.length === 0
+        ? []
+        : [
+            {
+              name: 'whisker',
+              data: { values: whiskers },
+              mark: { type: 'rule' as const, strokeWidth: 1.4 },
+              encoding: { y, x: { field: 'low', type: 'quantitative' as const }, x2: { field: 'high' } },
+            },
+          ]),
       {
         mark: { type: 'text', align: 'left', dx: 5, fontSize: 11 },
         encoding: { y, x: { field: 'end', type: 'quantitative' }, text: { field: 'label' } },
       },
     ],
-    config: { view: { stroke: null }, axis: { labelFontSize: 11, titleFontSize: 11 } },
+    config: CONFIG,
   }
 }

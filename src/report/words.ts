@@ -22,3 +22,22 @@ export function signed(x: number, digits = 2): string {
   const text = fixed(x, digits)
   return Number(text) > 0 ? `+${text}` : text
 }
+
+const AXIS: Readonly<Record<string, string>> = {
+  nmseDb: 'NMSE [dB]',
+  mse: 'mean squared error [1]',
+  ber: 'bit error rate [1]',
+}
+
+/** A metric as the title of an axis: quantity [unit]. */
+export const metricAxis = (name: string): string => AXIS[name] ?? name
+
+/**
+ * Decimals of a score.
+ *
+ * @param range  what the scores shown differ by
+ */
+export function decimals(name: string, range: number): number {
+  if (name === 'nmseDb') return 2
+  return range > 0 && Number.isFinite(range) ? Math.min(15, Math.max(5, 2 + Math.ceil(-Math.log10(range)))) : 5
+}
