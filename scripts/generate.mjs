@@ -23,6 +23,11 @@ const files = {
     const { experimentSchema } = await built('training/experiment-schema.js')
     return `${JSON.stringify(experimentSchema(), null, 2)}\n`
   },
+  'schemas/study.schema.json': async () => {
+    const { studySchema } = await built('study/spec/schema.js')
+    return `${JSON.stringify(studySchema(), null, 2)}\n`
+  },
+  'docs/study-fields.md': async () => (await built('study/spec/schema.js')).studyPage(),
   'docs/experiment-fields.md': async () => (await built('training/experiment-schema.js')).experimentPage(),
   'hardware-profiles/template.json': async () => (await built('profile/template.js')).profileTemplate(),
   'src/emit/spice/cells.generated.ts': async () => (await import('./generate/netlists.mjs')).cellsModule(),

@@ -84,7 +84,8 @@ const unquoted = (entry: string): number | string => plainNumber(entry.trim().re
 const plainNumber = (text: string): number | string =>
   /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : text
 
-function unknownPath(path: string): Problem {
+/** What is wrong with a path that a profile does not have, and what was probably meant. */
+export function unknownPath(path: string): Problem {
   const group = GROUPS.get(path)
   if (group !== undefined)
     return {
