@@ -16,6 +16,7 @@ import {
 } from './command-spec.ts'
 import { emitCommands } from './emit-commands.ts'
 import { profileCommands } from './profile-commands.ts'
+import { studyCommands } from './study-commands.ts'
 
 export type { CommandSpec, OptionSpec }
 
@@ -341,6 +342,7 @@ export const commandSpecs: readonly CommandSpec[] = [
     examples: ['adc calibrate deployed --chip 3 -o tables', 'adc calibrate deployed --chips 200 --reoptimise'],
     load: () => import('./adc-calibrate.ts'),
   },
+  ...studyCommands,
   ...emitCommands,
   {
     name: 'verify',

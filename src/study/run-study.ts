@@ -11,7 +11,7 @@ import { programOf } from './program.ts'
 import type { StudyResult } from './result.ts'
 import { makeStudyFolder, openStudyFolder, RESULT_FILE, writeRound } from './store/folder.ts'
 import { takeLock } from './store/lock.ts'
-import { isStudy, type StudyOnDisk } from './store/read-study-file.ts'
+import { isStudy, readStudyFolder, type StudyOnDisk } from './store/read-study-file.ts'
 import { folderRows, memoryRows, type RowStore, tidyFolder } from './store/rows.ts'
 import { removeStop, watchStop } from './store/stop.ts'
 import type { Point, Shard, Study } from './study.ts'
@@ -160,11 +160,16 @@ async function run(
   )
 }
 
-/** How far the study of a folder is; runs nothing. */
+/**
+ * How far the study of a folder is; runs nothing.
+ *
+ * @param anyVersion  also of one that another version made
+ */
 export async function studyState(
   folder: string,
+  anyVersion = false,
 ): Promise<{ disk: StudyOnDisk; walked: Walked; damaged: readonly string[] }> {
-  const disk = await openStudyFolder(folder)
+  const disk = await (anyVersion ? readStudyFolder(folder) : openStudyFolder(folder))
   const rows = folderRows(folder, disk)
   const walked = await withKernels(disk.engine, () => walk(disk.study, programOf(disk.study), rows, null))
   return { disk, walked, damaged: [...rows.damaged] }

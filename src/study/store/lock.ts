@@ -12,7 +12,7 @@ import { link, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/prom
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fail } from '../../base/errors.ts'
+import { fail, OhmbitError } from '../../base/errors.ts'
 
 const NAME = /^lock\.(\d{1,9})\.json$/
 const nameOf = (n: number) => `lock.${n}.json`
@@ -83,6 +83,14 @@ function refuse(folder: string, owner: LockOwner | null): never {
   })
 }
 
+/** A machine that slept, or was cut off, finds another run in its place. */
+const lockLost = (folder: string) =>
+  new OhmbitError({
+    code: 'OHM8003',
+    message: `${folder} was taken over by another run, which saw nothing of this one for ${BEAT.patience} seconds`,
+    at: { file: folder },
+  })
+
 async function numbers(folder: string): Promise<number[]> {
   const names = await readdir(folder).catch(() => [])
   return names
@@ -128,7 +136,7 @@ async function keep(folder: string, n: number, owner: LockOwner): Promise<Lock> 
   let beating: Promise<void> = Promise.resolve()
   const beat = async () => {
     try {
-      if ((await topLock(folder)) !== n) return lost.abort(new Error('the lock of the folder was lost'))
+      if ((await topLock(folder)) !== n) return lost.abort(lockLost(folder))
       await file.appendFile('.')
     } catch {
       // A beat that fails is missed; the next may come.

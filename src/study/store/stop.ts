@@ -4,6 +4,13 @@ import { join } from 'node:path'
 import { writeAtomic } from '../../base/files.ts'
 import { type LockOwner, lockOwner } from './lock.ts'
 
+/** The run was asked to stop by `study cancel`. */
+export class StudyStopped extends Error {
+  constructor() {
+    super('the study was cancelled')
+  }
+}
+
 const FILE = 'stop.json'
 const EVERY_MS = 500
 
@@ -26,8 +33,7 @@ export function watchStop(folder: string, owner: LockOwner): { signal: AbortSign
   const timer = setInterval(async () => {
     try {
       const text = await readFile(join(folder, FILE), 'utf8')
-      if (text.length < 4096 && JSON.parse(text)?.token === owner.token)
-        asked.abort(new Error('the study was cancelled'))
+      if (text.length < 4096 && JSON.parse(text)?.token === owner.token) asked.abort(new StudyStopped())
     } catch {
       // Nobody asks.
     }

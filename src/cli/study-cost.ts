@@ -1,0 +1,63 @@
+/** What a study will cost, from a chip or two of it. */
+import { runShard, shardRunner } from '../study/engine/shard.ts'
+import type { Study } from '../study/study.ts'
+import { durationText } from './study-progress.ts'
+import { count } from './style.ts'
+
+/** Networks that are probed; studies of more take the mean of these. */
+const PROBED = 4
+
+export interface StudyCost {
+  readonly points: number
+  /** Chips of all points; with --until at most so many. */
+  readonly chipRuns: number
+  readonly vectors: number
+  readonly secondsPerChip: number
+  /** To deploy a point and to run the ideal network: once a point and thread. */
+  readonly secondsPerPoint: number
+  readonly workers: number
+  readonly seconds: number
+}
+
+/**
+ * @param chipRuns  of the whole study
+ * @throws what the first points throw when they are deployed
+ */
+export function studyCost(study: Study, chipRuns: number, workers: number): StudyCost {
+  const probes = study.networks.slice(0, PROBED).map((_, network) => {
+    const point = study.points.findLast((p) => p.network === network) ?? study.points.at(-1)
+    return point === undefined ? { chip: 0, first: 0 } : probe(study, point.index)
+  })
+  const mean = (key: 'chip' | 'first') => probes.reduce((sum, one) => sum + one[key], 0) / probes.length
+  const secondsPerChip = mean('chip')
+  const secondsPerPoint = Math.max(0, mean('first') - secondsPerChip)
+  const points = Math.max(1, study.points.length)
+  return {
+    points,
+    chipRuns,
+    vectors: study.networks[0]!.inputs.rows,
+    secondsPerChip,
+    secondsPerPoint,
+    workers,
+    seconds: (chipRuns * secondsPerChip + points * secondsPerPoint) / workers,
+  }
+}
+
+function probe(study: Study, index: number): { chip: number; first: number } {
+  const point = study.points[index]!
+  const runner = shardRunner(study)
+  const run = (chip: number) => {
+    const started = performance.now()
+    runShard(runner, point, { point: index, firstChip: chip, chips: 1 })
+    return (performance.now() - started) / 1000
+  }
+  const first = run(study.firstChip)
+  // The second chip has its deployment, but not yet code that is compiled to the end.
+  return { first, chip: Math.min(run(study.firstChip + 1), run(study.firstChip + 1)) }
+}
+
+export function costText(study: Study, cost: StudyCost): string {
+  const { points, chipRuns, vectors, secondsPerChip, seconds, workers } = cost
+  const most = study.until !== null || study.loosest !== null ? 'at most ' : ''
+  return `${study.name}: ${count(points, 'point')}, ${most}${count(chipRuns, 'chip')} of ${count(vectors, 'vector')}; ${durationText(secondsPerChip)} a chip, about ${most}${durationText(seconds)} on ${count(workers, 'worker')}`
+}
