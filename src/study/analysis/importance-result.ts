@@ -36,7 +36,11 @@ export function importanceOf(
   if (sample.weights === null) say(`no chip draws anything from ${path}: this is plain sampling`)
   else if (events < FEWEST_EVENTS)
     say(
-      `the yield rests on ${events.toPrecision(2)} effective ${fraction > 0.5 ? 'failures' : 'successes'}, fewer than ${FEWEST_EVENTS}: more chips, or another widening of ${path}, would narrow it`,
+      `the yield rests on ${Number(events.toPrecision(2))} effective ${fraction > 0.5 ? 'failures' : 'successes'}, fewer than ${FEWEST_EVENTS}: more chips, or another widening of ${path}, would narrow it`,
+    )
+  else if (effective < weights.length)
+    say(
+      `${weights.length} chips know the yield as well as ${Math.floor(effective)} plain ones would: it is not ${path} that makes chips fail`,
     )
   if (plain !== null && (plain.ci95[0] > interval.high || plain.ci95[1] < interval.low))
     say(
