@@ -47,7 +47,7 @@ async function resolveAxis(
   const { path } = keys
   if (keys.expression !== undefined) {
     if (!isNumeric(FIELDS[path])) {
-      problems.add(`${pointer}/path`, `${path} is no number; an expression cannot give it`)
+      problems.add(`${pointer}/path`, `${path} is no number; an expression cannot give it`, { hint: 'list "values"' })
       return null
     }
     try {

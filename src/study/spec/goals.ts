@@ -89,7 +89,9 @@ async function resolveLoosest(given: NonNullable<StudyKeys['loosest']>, problems
   const { path, scale, tolerance = TOLERANCE } = given
   const field = FIELDS[path]
   if (!['quantity', 'number', 'integer', 'levels'].includes(field.kind)) {
-    problems.add('/loosest/path', `${path} is no number; nothing lies between its values`)
+    problems.add('/loosest/path', `${path} is no number; nothing lies between its values`, {
+      hint: 'compare its values in a grid',
+    })
     return null
   }
   const read = async (key: 'tight' | 'loose') => {

@@ -193,10 +193,12 @@ function checkAxes(axes: readonly AxisKeys[], kind: StudyKind, problems: Problem
   let free = 0
   for (const [i, axis] of axes.entries()) {
     const at = `/axes/${i}`
-    if (seen.has(axis.path)) problems.add(`${at}/path`, `${axis.path} is an axis twice`)
+    if (seen.has(axis.path))
+      problems.add(`${at}/path`, `${axis.path} is an axis twice`, { hint: 'put all values into one axis' })
     seen.add(axis.path)
     const forms = (['values', 'range', 'expression'] as const).filter((form) => axis[form] !== undefined)
     if (forms.length !== 1) {
+      free++
       problems.add(
         at,
         forms.length === 0
