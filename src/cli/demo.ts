@@ -18,7 +18,7 @@ import type { Run } from './command.ts'
 import { ladder, ladderText } from './demo-ladder.ts'
 import { inputOf, seedOf, tableArtefacts, writeArtefacts, writeOwn } from './shared.ts'
 import { simulationText } from './simulation-text.ts'
-import { metricText } from './style.ts'
+import { columns, metricText } from './style.ts'
 import { checksText } from './verify.ts'
 import { version } from './version.ts'
 
@@ -124,10 +124,22 @@ export const run: Run = async (invocation) => {
       `deployment/ (${deployment.layers.length} layers), thresholds/ (the table in ${tables.length} formats), ${netlist.map((f) => f.path.slice(folder.length + 1)).join(', ')}`,
       '',
       heading('Next'),
-      `  ohmbit simulate ${folder}/deployment --set device.devicesPerSide=4   four devices a side, their errors average`,
-      `  ohmbit adapt ${folder}/deployment --chip 3 --pilots 10000 -o chip3   one chip's decoder from pilots`,
-      `  ohmbit profiles new mine -o mine.json                                your own hardware`,
-      `  ohmbit deploy YOUR.onnx --profile mine.json -o deployed              your own network`,
+      columns(
+        [
+          [
+            `  ohmbit simulate ${folder}/deployment --set device.devicesPerSide=4`,
+            'four devices a side, their errors average',
+          ],
+          [`  ohmbit adapt ${folder}/deployment --chip 3 --pilots 10000 -o chip3`, "one chip's decoder from pilots"],
+          [
+            `  ohmbit study run ${folder}/deployment --chips 1000 --require 'nmseDb <= -6' -o study`,
+            'yield with its interval, figures, a page',
+          ],
+          [`  ohmbit profiles new mine -o mine.json`, 'your own hardware'],
+          [`  ohmbit deploy YOUR.onnx --profile mine.json -o deployed`, 'your own network'],
+        ],
+        'll',
+      ),
     ].join('\n'),
     warnings,
     inputs: [await inputOf(files.network), await inputOf(files.aware)],
