@@ -60,7 +60,7 @@ export function expected(field: KeyField): string {
     case 'boolean':
       return 'true or false'
     case 'list':
-      return `a list of ${field.least} to ${field.most} entries`
+      return `a list of ${field.least === field.most ? field.least : `${field.least} to ${field.most}`} entries`
     case 'object':
       return `an object with the keys ${Object.keys(field.fields).join(', ')}`
     case 'choice':

@@ -3,6 +3,7 @@
  */
 import { fail, type Place } from './errors.ts'
 import { quote } from './json.ts'
+import { loadMath, type MathReader } from './mathjs.ts'
 
 /** The units ohmbit works in: what is measured, how it may be written, and whether prefixes make it readable. */
 export const UNITS = {
@@ -22,13 +23,7 @@ export const UNITS = {
 
 export type Unit = keyof typeof UNITS
 
-type Units = Awaited<ReturnType<typeof loadUnits>>
-let units: Units | undefined
-
-/** The unit reader, loaded when it is first needed. */
-export async function loadUnits() {
-  return (await import('mathjs/lib/browser/math.js')).default
-}
+let units: MathReader | undefined
 
 const NUMBER = /^([+-]?)(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d{1,4}))?/
 /** Units of plain numbers, as powers of ten. */
@@ -72,7 +67,7 @@ export async function parseQuantity(input: number | string, unit: Unit, at: Plac
   if (decades !== undefined) return unit === '1' ? shifted(decades) : refuse(`${shown} is a share, not ${expected}`)
   if (!/^[A-Za-z0-9/*^() .-]+$/.test(name)) return refuse(`the unit of ${shown} is not known`)
 
-  units ??= await loadUnits()
+  units ??= await loadMath()
   const one = tryUnit(units, `1 ${name}`)
   if (one === null || one.value === null) return refuse(`the unit of ${shown} is not known`)
   if (unit === '1' || !one.equalBase(units.unit(`1 ${mathjs}`))) {
@@ -108,7 +103,7 @@ export function plainUnit(text: string): string {
     .replaceAll('\u2103', 'degC')
 }
 
-function tryUnit(from: Units, text: string) {
+function tryUnit(from: MathReader, text: string) {
   try {
     return from.unit(text)
   } catch {

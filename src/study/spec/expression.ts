@@ -4,7 +4,8 @@
  */
 import { fail } from '../../base/errors.ts'
 import { quote } from '../../base/json.ts'
-import { loadUnits, plainUnit, UNITS, type Unit } from '../../base/quantity.ts'
+import { loadMath, type MathReader, type MathNode as Node } from '../../base/mathjs.ts'
+import { plainUnit, UNITS, type Unit } from '../../base/quantity.ts'
 import { suggest } from '../../base/suggest.ts'
 import { FIELD_PATHS, FIELDS, type FieldPath, type FieldValue, isFieldPath } from '../../profile/fields.ts'
 import {
@@ -41,8 +42,6 @@ export interface Expression {
   dimensionOf(unit: Unit): Dimension
 }
 
-type Math = Awaited<ReturnType<typeof loadUnits>>
-type Node = ReturnType<Math['parse']>
 type Run = (lookup: Lookup) => Measured
 
 const refuse = (message: string, hint?: string): never => fail('OHM8001', message, hint === undefined ? {} : { hint })
@@ -61,7 +60,7 @@ export async function parseExpression(text: string): Promise<Expression> {
   const source = plainUnit(text)
   if (!CHARACTERS.test(source)) refuse(`${quote(text)} is not an expression`, CAN)
   checkDepth(source)
-  const math = await loadUnits()
+  const math = await loadMath()
   const tree = (() => {
     try {
       return math.parse(source)
@@ -93,11 +92,11 @@ function checkDepth(text: string): void {
 
 class Reader {
   readonly paths = new Set<FieldPath>()
-  readonly #math: Math
+  readonly #math: MathReader
   readonly #units = new Map<string, Measured | null>()
   #nodes = 0
 
-  constructor(math: Math) {
+  constructor(math: MathReader) {
     this.#math = math
   }
 
@@ -282,7 +281,7 @@ function dotted(node: Node): string | null {
   return inner.type === 'SymbolNode' ? [String(inner['name']), ...keys].join('.') : null
 }
 
-function unitOf(math: Math, text: string) {
+function unitOf(math: MathReader, text: string) {
   if (!/^-?[0-9.e+-]{1,30} [A-Za-z]{1,20}$/.test(text)) return null
   try {
     return math.unit(text)
