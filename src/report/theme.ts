@@ -42,5 +42,10 @@ export const STROKE_LEGEND = {
 } as const
 
 /** The first line of a figure, and what else there is to say. */
-export const heading = (text: string, more: readonly string[] = []) =>
-  ({ text, subtitle: [...more], anchor: 'start', fontSize: 12, fontWeight: 'normal' }) as const
+export const heading = (text: string, more: readonly string[] = []) => ({
+  text,
+  subtitle: [...more],
+  anchor: 'start' as const,
+  fontSize: 12,
+  fontWeight: 'normal' as const,
+})

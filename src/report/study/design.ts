@@ -1,0 +1,130 @@
+/** The points of a study as figures need them: which axes there are, and where each point lies on them. */
+import type { PointResult, StudyResult } from '../../study/result.ts'
+import { heading } from '../theme.ts'
+import { axisName, plainText, shortNumber, type Value, valueText } from './quantity.ts'
+
+/** An axis that tells points apart. */
+export interface FreeAxis {
+  readonly path: string
+  readonly name: string
+  /** SI; '' for none. */
+  readonly unit: string
+  /** All different, in the order of the study. */
+  readonly values: readonly Value[]
+  readonly numeric: boolean
+  readonly logarithmic: boolean
+}
+
+export const AGE = 'environment.timeSinceProgramming'
+export const POOLED: ReadonlySet<string> = new Set(['latin-hypercube', 'sobol'])
+
+/** Points with all imperfections that the profile has. */
+export function mainPoints({ points, attributions, kind }: StudyResult): readonly PointResult[] {
+  const whole = new Set(attributions.map(({ point }) => point))
+  if (whole.size > 0) return points.filter(({ index }) => whole.has(index))
+  // Points of sampled orders of imperfections look like whole ones.
+  const all = points.filter(({ mechanisms }) => mechanisms === null)
+  return kind === 'sensitivity' ? all.slice(0, 1) : all
+}
+
+/** Value of a point on an axis; undefined: that of the profile. */
+export function pointValue(point: PointResult, path: string): Value | undefined {
+  if (path === 'network') return point.network
+  return Object.hasOwn(point.values, path) ? point.values[path as keyof typeof point.values] : undefined
+}
+
+const sameValue = (a: Value | undefined, b: Value | undefined): boolean =>
+  a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b))
+
+/** Place of a point on an axis; -1: not on it. */
+export const placeOf = (point: PointResult, axis: FreeAxis): number =>
+  axis.values.findIndex((value) => sameValue(value, pointValue(point, axis.path)))
+
+/** Axes with at least two values, in the order of the study; the networks are the last where they are no axis. */
+export function freeAxes(result: StudyResult): readonly FreeAxis[] {
+  const points = mainPoints(result)
+  const listed = result.axes.flatMap((axis): FreeAxis[] => {
+    if (axis.derived) return []
+    const values: Value[] = []
+    for (const value of axis.values ?? points.map((point) => pointValue(point, axis.path)))
+      if (value !== undefined && !values.some((known) => sameValue(known, value))) values.push(value)
+    return values.length < 2 ? [] : [axisOf(axis.path, axis.unit, values, axis.logarithmic)]
+  })
+  const networks = [...new Set(points.map(({ network }) => network))]
+  return networks.length < 2 || listed.some(({ path }) => path === 'network')
+    ? listed
+    : [...listed, axisOf('network', '', networks, false)]
+}
+
+function axisOf(path: string, unit: string, values: readonly Value[], logarithmic: boolean): FreeAxis {
+  const numeric = values.every((value) => typeof value === 'number' && Number.isFinite(value))
+  return {
+    path,
+    name: axisName(path),
+    unit,
+    values,
+    numeric,
+    logarithmic: numeric && (logarithmic || spacedAsPowers(values as readonly number[])),
+  }
+}
+
+/** Whether the ratios of neighbours are more alike than their differences; a zero may stand before them. */
+function spacedAsPowers(values: readonly number[]): boolean {
+  const sorted = [...values].sort((a, b) => a - b)
+  if (sorted[0]! < 0) return false
+  const positive = sorted.filter((x) => x > 0)
+  if (positive.length < 3 || positive.at(-1)! < 8 * positive[0]!) return false
+  const unevenness = (of: readonly number[]) => {
+    const steps = of.slice(1).map((x, k) => x - of[k]!)
+    const mean = steps.reduce((a, b) => a + b, 0) / steps.length
+    return Math.sqrt(steps.reduce((a, b) => a + (b - mean) ** 2, 0) / steps.length) / mean
+  }
+  return unevenness(positive.map(Math.log)) < unevenness(positive)
+}
+
+/** What tells a point from the others, for a label. */
+export function pointLabel(point: PointResult, axes: readonly FreeAxis[]): string {
+  const parts = axes.map((axis) => {
+    const text = valueText(pointValue(point, axis.path), axis.unit)
+    return axis.path === 'network' ? text : `${axis.name} ${text}`
+  })
+  return parts.length === 0 ? plainText(point.network) : parts.join(', ')
+}
+
+const many = (n: number, thing: string) => `${shortNumber(n, 15)} ${thing}${n === 1 ? '' : 's'}`
+
+/** n, seed and what was simulated, as every caption states it. */
+export function sizeText(result: StudyResult): string {
+  const { points, vectors, seed, firstChip, profile } = result
+  const chips = points.map((point) => point.chips)
+  const least = chips.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  const most = chips.reduce((a, b) => Math.max(a, b), 0)
+  const each = least === most ? many(most, 'chip') : `${least} to ${many(most, 'chip')}`
+  return [
+    points.length === 1 ? each : `${many(points.length, 'point')} of ${each}`,
+    `${many(vectors, 'vector')} a chip`,
+    `seed ${seed}${firstChip > 0 ? `, from chip ${firstChip} on` : ''}`,
+    `${plainText(profile)}, every device and conversion simulated`,
+  ].join('; ')
+}
+
+/** What the renderer takes a letter of a caption for, pixels; it has no fonts to measure. */
+const LETTER = 9.6
+
+/** Text in lines that fit above a figure, pixels wide. */
+export function captionLines(text: string, width: number): readonly string[] {
+  const longest = Math.max(40, Math.floor(width / LETTER))
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + 1 + word.length > longest) lines.push(word)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  return lines
+}
+
+/** Heading of a figure of a study: its name and size, then what the marks are. */
+export function headingOf(result: StudyResult, notes: readonly string[], width: number) {
+  const [first, ...more] = captionLines(`${plainText(result.name)}: ${sizeText(result)}`, width)
+  return heading(first!, [...more, ...(notes.length === 0 ? [] : captionLines(notes.join('; '), width))])
+}
