@@ -32,8 +32,10 @@ export interface PointResult {
   readonly network: string
   /** SI */
   readonly values: Readonly<Partial<Record<FieldPath, FieldValue>>>
-  /** Null: all that the profile has. */
+  /** Null: all that the profile has; with `order`, others on each chip. */
   readonly mechanisms: readonly Stage[] | null
+  /** The first so many stages of an order that each chip draws for itself, or of its reverse. */
+  readonly order?: { readonly first: number; readonly reversed: boolean }
   /** Score of the ideal network. */
   readonly ideal: number
   readonly chips: number
@@ -104,7 +106,10 @@ export interface StudyResult {
   }[]
   readonly networks: readonly { readonly name: string; readonly ideal: number }[]
   readonly points: readonly PointResult[]
-  /** Of the first point; of all points together where the points sample ranges (latin-hypercube, sobol). */
+  /**
+   * Of the first point with all that the profile has; of `loosest` the point of the value that was found; of all points
+   * together where they sample ranges (latin-hypercube, sobol).
+   */
   readonly metric: Spread
   readonly yield: Yield | null
   readonly chips: number

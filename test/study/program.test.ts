@@ -146,9 +146,16 @@ describe('loosest', () => {
   it('finds where the yield of these chips crosses the one wanted', () => {
     // A chip passes where ln x <= 2 + z / 2: the yield at x is P(z >= 2 (ln x - 2)).
     const it = study()
-    const { loosest: found, points: all, rounds, said } = answer(it, (x, chip) => Math.log(x) - 2 + normal(chip) / 2)
+    const {
+      result,
+      loosest: found,
+      points: all,
+      rounds,
+      said,
+    } = answer(it, (x, chip) => Math.log(x) - 2 + normal(chip) / 2)
     const [kept, failed] = found.bracket as [number, number]
     expect(found.value).toBe(kept)
+    expect(result.metric).toEqual(result.points.find(({ values }) => Object.values(values)[0] === kept)!.metric)
     expect(failed / kept - 1).toBeGreaterThan(0)
     expect(failed / kept - 1).toBeLessThanOrEqual(0.0102)
     const yieldAt = (x: number) => below(400, 2 * (2 - Math.log(x)))

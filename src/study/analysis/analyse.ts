@@ -2,7 +2,7 @@
 import { fail } from '../../base/errors.ts'
 import { FIELDS } from '../../profile/fields.ts'
 import { halfWidth } from '../program.ts'
-import type { PointResult, StudyResult } from '../result.ts'
+import type { LoosestResult, PointResult, StudyResult } from '../result.ts'
 import type { Axis, Point, Row, Study, StudyKind } from '../study.ts'
 import { attributionsOf, designs } from './attributions.ts'
 import { idealScore } from './ideal.ts'
@@ -50,10 +50,10 @@ export function analyse(
     pool?.push({ point, sample })
     if (study.until !== null && halfWidth(study, study.until, point, sample) > study.until.halfWidth) reached = false
   }
-  const first = results[0]
-  if (first === undefined) return fail('OHM8006', 'no chip of the study has been run')
+  if (results.length === 0) return fail('OHM8006', 'no chip of the study has been run')
   const loosest = study.loosest === null ? null : loosestResult(study, study.loosest, results)
   const together = pool === null ? null : pooled(study, pool)
+  const main = mainPoint(results, loosest)
   return {
     format: 'ohmbit/study-result/1',
     name: study.name,
@@ -65,9 +65,9 @@ export function analyse(
     axes: study.axes.map(axisResult),
     networks: study.networks.map(({ name }, k) => ({ name, ideal: idealScore(study, k) })),
     points: results,
-    metric: together?.metric ?? first.metric,
-    yield: together === null ? first.yield : together.yield,
-    chips: together?.chips ?? first.chips,
+    metric: together?.metric ?? main.metric,
+    yield: together === null ? main.yield : together.yield,
+    chips: together?.chips ?? main.chips,
     attributions: attributionsOf(study, design.all()),
     indices: study.kind === 'sobol-indices' ? indicesOf(study, results) : [],
     loosest,
@@ -79,6 +79,15 @@ export function analyse(
       ...(study.loosest === null || loosest === null ? [] : loosestWarnings(study, study.loosest, loosest)),
     ],
   }
+}
+
+/** The point a study is about: the loosest value that keeps the requirement, else the first with all that the profile has. */
+function mainPoint(results: readonly PointResult[], loosest: LoosestResult | null): PointResult {
+  const found =
+    loosest === null
+      ? results.find(({ mechanisms, order }) => mechanisms === null && order === undefined)
+      : results.find(({ values }) => loosest.value !== null && values[loosest.path] === loosest.value)
+  return found ?? results[0]!
 }
 
 function axisResult({ path, values, range, derived }: Axis): StudyResult['axes'][number] {

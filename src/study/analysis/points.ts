@@ -39,6 +39,7 @@ export function pointResult(
     network: name,
     values: point.values,
     mechanisms: stagesOn(study, point),
+    ...(point.mechanisms !== 'all' && 'first' in point.mechanisms ? { order: point.mechanisms } : {}),
     ideal,
     chips: rows.length,
     metric: spreadOf(study.metric, sample),

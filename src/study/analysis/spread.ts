@@ -71,13 +71,14 @@ export function endsOf({ low, high }: { readonly low: number; readonly high: num
   return [Number.isNaN(low) ? -Infinity : low, Number.isNaN(high) ? Infinity : high]
 }
 
-/** Between neighbouring order statistics linearly (type 7 of Hyndman and Fan); infinite scores are allowed. */
+/** Between neighbouring order statistics linearly (type 7 of Hyndman and Fan); next to an infinite one, the nearer. */
 export function sortedQuantile(sorted: Float64Array, p: number): number {
   const h = (sorted.length - 1) * p
   const i = Math.floor(h)
   const low = sorted[i]!
   const high = sorted[i + 1] ?? low
-  return h === i || low === high ? low : low + (h - i) * (high - low)
+  if (!Number.isFinite(high - low)) return h - i < 0.5 ? low : high
+  return low + (h - i) * (high - low)
 }
 
 /** At most 512 evenly spaced order statistics of the finite scores, by their weight, the least and the greatest among them. */

@@ -140,6 +140,15 @@ describe('Shapley values', () => {
   })
 })
 
+it('what the study is about is the point with all that the profile has', () => {
+  const { points, metric, yield: found } = play(study([[], ...walks(false), 'all', ...alone]), game)
+  const all = points.find(({ mechanisms, order }) => mechanisms === null && order === undefined)!
+  expect(all.index).toBe(n)
+  expect(metric).toEqual(all.metric)
+  expect(found).toEqual(all.yield)
+  expect(points.filter(({ order }) => order !== undefined).map(({ order }) => order)).toEqual(walks(false))
+})
+
 describe('one at a time and leave one out', () => {
   it('are the paired losses of the stage alone, and of all but it', () => {
     const { attributions } = play(study(['all', ...alone, ...without]), game)
