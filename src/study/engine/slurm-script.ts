@@ -28,9 +28,12 @@ export function checkSetup(text: string): string {
   return text.replace(/\n+$/, '')
 }
 
-/** @throws OHM9001 a path that a batch script cannot hold */
+/** @throws OHM9001 a path that a batch script cannot hold, or where Slurm cannot write its logs */
 export function checkPath(path: string): string {
-  if (/[\p{Cc}]/u.test(path)) fail('OHM9001', 'the path of the study folder has control characters')
+  if (/[\p{Cc}\\]/u.test(path))
+    fail('OHM9001', 'with --engine slurm, paths have no backslash and no control characters', {
+      hint: 'choose another folder',
+    })
   return path
 }
 
@@ -72,7 +75,8 @@ function common(settings: SlurmSettings, home: string, log: string): string[] {
     `--job-name=${settings.name}`,
     `--chdir=${home}`,
     '--input=/dev/null',
-    `--output=log/${log}.txt`,
+    // Slurm makes a pattern of the whole path.
+    `--output=${home.replaceAll('%', '%%')}/log/${log}.txt`,
     '--open-mode=append',
     '--requeue',
   ]

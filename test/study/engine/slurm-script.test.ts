@@ -44,7 +44,7 @@ describe('a batch script', () => {
   )
 
   it('runs the task of the array, whatever the folder is called', () => {
-    const folder = '/scratch/$(touch x) it\'s "mine" `id`\\ %a/study'
+    const folder = '/scratch/$(touch x) it\'s "mine" `id` %a/study'
     expect(words((command) => taskScript(settings({ command }), folder, 3, 12)).args).toEqual([
       'study',
       'work',
@@ -84,6 +84,7 @@ describe('a batch script', () => {
 
   it('has no lines that a path smuggles in', () => {
     expect(() => taskScript(settings(), '/a\nrm -r /', 0, 1)).toThrow(/control characters/)
+    expect(() => taskScript(settings(), '/a\\b', 0, 1)).toThrow(/backslash/)
   })
 })
 
@@ -106,12 +107,12 @@ describe('setup lines', () => {
 
 describe('arguments of sbatch', () => {
   it('of an array', () => {
-    expect(taskArguments(settings(), '/s/dir.slurm', 2, 10)).toEqual([
+    expect(taskArguments(settings(), '/s/100%/dir.slurm', 2, 10)).toEqual([
       '--parsable',
       '--job-name=ohmbit-0123456789ab',
-      '--chdir=/s/dir.slurm',
+      '--chdir=/s/100%/dir.slurm',
       '--input=/dev/null',
-      '--output=log/plan0002-task%a.txt',
+      '--output=/s/100%%/dir.slurm/log/plan0002-task%a.txt',
       '--open-mode=append',
       '--requeue',
       '--cpus-per-task=4',
@@ -125,12 +126,12 @@ describe('arguments of sbatch', () => {
   })
 
   it('of the job after, which takes one processor', () => {
-    expect(afterArguments(settings(), '/s/dir.slurm', 2, [41, 42])).toEqual([
+    expect(afterArguments(settings(), '/s/100%/dir.slurm', 2, [41, 42])).toEqual([
       '--parsable',
       '--job-name=ohmbit-0123456789ab',
-      '--chdir=/s/dir.slurm',
+      '--chdir=/s/100%/dir.slurm',
       '--input=/dev/null',
-      '--output=log/plan0002-after.txt',
+      '--output=/s/100%%/dir.slurm/log/plan0002-after.txt',
       '--open-mode=append',
       '--requeue',
       '--mem=2G',
