@@ -84,11 +84,25 @@ export function assemble(header: Header, values: ReadonlyMap<FieldPath, FieldVal
   return profile as unknown as Profile
 }
 
-/** A copy with some values replaced. */
+/** A copy with some values replaced; sections that do not change are shared. */
 export function withValues(profile: Profile, changes: Partial<Record<FieldPath, FieldValue>>): Profile {
-  const values = new Map<FieldPath, FieldValue>(FIELD_PATHS.map((path) => [path, valueAt(profile, path)]))
-  for (const [path, value] of Object.entries(changes)) values.set(path as FieldPath, value as FieldValue)
-  return assemble(profile, values)
+  type Section = Record<string, unknown>
+  const copy = { ...profile } as unknown as Section
+  const own = new Set<unknown>([copy])
+  for (const [path, value] of Object.entries(changes)) {
+    const keys = path.split('.')
+    const last = keys.pop()!
+    let at = copy
+    for (const key of keys) {
+      if (!own.has(at[key])) {
+        at[key] = { ...(at[key] as Section) }
+        own.add(at[key])
+      }
+      at = at[key] as Section
+    }
+    at[last] = value === undefined ? FIELDS[path as FieldPath].default : value
+  }
+  return copy as unknown as Profile
 }
 
 /** A value for people: with its unit, percentages left alone. */
