@@ -35,10 +35,9 @@ function chipsText({ points }: StudyResult): string {
 }
 
 /** A score, or a difference of two, without the words of an interval. */
-function spreadText({ kind, metric, yield: met, points, networks }: StudyResult, { c }: Style): string {
+function spreadText({ point, metric, yield: met, points, networks }: StudyResult, { c }: Style): string {
   const score = (x: number) => metricText(metric.name, x)
-  const pooled = kind === 'latin-hypercube' || kind === 'sobol'
-  const of = points.length === 1 ? '' : pooled ? ', all points together' : `, point ${points[0]!.index}`
+  const of = points.length === 1 ? '' : point === null ? ', all points together' : `, point ${point}`
   const ideal = points.length === 1 || networks.length === 1 ? `, ideal ${score(points[0]!.ideal)}` : ''
   const rows = metric.quantiles.map(({ p, value, ci95 }) => [
     `  ${p === 0.5 ? 'median' : `${percent(p)} of chips below`}`,

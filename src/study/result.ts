@@ -106,6 +106,8 @@ export interface StudyResult {
   }[]
   readonly networks: readonly { readonly name: string; readonly ideal: number }[]
   readonly points: readonly PointResult[]
+  /** The point that `metric`, `yield` and `chips` are of; null: all together. */
+  readonly point: number | null
   /**
    * Of the first point with all that the profile has; of `loosest` the point of the value that was found; of all points
    * together where they sample ranges (latin-hypercube, sobol).

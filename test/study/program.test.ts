@@ -193,10 +193,10 @@ describe('loosest', () => {
     const never = answer(study(), () => 1)
     expect(never.loosest).toMatchObject({ value: null, bracket: [null, 0.1] })
     expect(never.rounds.length).toBe(1)
-    expect(never.said).toContain('not even crossbar.wires.wordSegment = 0.1')
+    expect(never.said).toContain('not even crossbar.wires.wordSegment = 100 mohm keeps')
     const always = answer(study(), () => -1)
     expect(always.loosest).toMatchObject({ value: 100, bracket: [100, null] })
-    expect(always.said).toContain('may lie beyond 100')
+    expect(always.said).toContain('may lie beyond 100 ohm')
   })
 
   it('notices a yield that rises again, and answers with the crossing nearest to the tight end', () => {

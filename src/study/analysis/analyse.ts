@@ -65,6 +65,7 @@ export function analyse(
     axes: study.axes.map(axisResult),
     networks: study.networks.map(({ name }, k) => ({ name, ideal: idealScore(study, k) })),
     points: results,
+    point: together === null ? main.index : null,
     metric: together?.metric ?? main.metric,
     yield: together === null ? main.yield : together.yield,
     chips: together?.chips ?? main.chips,

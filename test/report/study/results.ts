@@ -84,6 +84,7 @@ export function study(points: readonly PointResult[], changes: Changes<StudyResu
     axes: [],
     networks: [...new Set(points.map(({ network }) => network))].map((name) => ({ name, ideal: first.ideal })),
     points,
+    point: first.index,
     metric: first.metric,
     yield: first.yield,
     chips: first.chips,
