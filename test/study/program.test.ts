@@ -7,7 +7,7 @@ import { analyse } from '../../src/study/analysis/analyse.ts'
 import { mostTried } from '../../src/study/loosest.ts'
 import { looksOf } from '../../src/study/program.ts'
 import type { Loosest, Point, Study } from '../../src/study/study.ts'
-import { phi } from '../support/distribution.ts'
+import { expectCount, phi } from '../support/distribution.ts'
 import { playStudy } from '../support/play-study.ts'
 import { smallStudy } from '../support/study.ts'
 
@@ -96,6 +96,32 @@ describe('until', () => {
     expect(until?.reached).toBe(false)
     expect(warnings.map(({ message }) => message)).toContain('mean +- 0.001 was not reached with 300 chips a point')
   })
+
+  it.each([
+    ['yield', 0.05, 0.5],
+    ['yield', 0.02, 1.6449],
+    ['median', 0.12, 0],
+  ] as const)(
+    'of the %s +- %d (requirement %d): looking repeatedly leaves the interval its confidence',
+    (of, half, limit) => {
+      const repetitions = 500
+      let inside = 0
+      for (let seed = 0; seed < repetitions; seed++) {
+        const it = study({
+          shardChips: 10,
+          requirement: { metric: 'nmseDb', loss: false, limit },
+          until: { of, halfWidth: half },
+        })
+        const { points: all, rowsOf } = playStudy(it, (_, chip) => normalAt({ seed, chip }, site(0, 'calibration')))
+        const result = analyse(it, all, rowsOf)
+        const median = result.metric.quantiles.find(({ p }) => p === 0.5)!
+        const [low, high] = of === 'yield' ? result.yield!.ci95 : median.ci95
+        const truth = of === 'yield' ? phi(limit) : 0
+        if (low <= truth && truth <= high) inside++
+      }
+      expectCount(inside, repetitions, 0.95)
+    },
+  )
 
   it.each(['median', 'mean', 'yield'] as const)('of the %s: rows that are there already change nothing', (of) => {
     const it = study({ until: { of, halfWidth: of === 'yield' ? 0.04 : 0.1 }, points: points(3) })
