@@ -21,6 +21,7 @@ import { defaultMetric, type MetricName } from '../../task/metric.ts'
 import { checkImportance } from '../importance.ts'
 import type { Study, StudyNetwork } from '../study.ts'
 import { costOf, type StudyCost } from './cost.ts'
+import { deployEnds } from './ends.ts'
 import { STUDY_FORMAT } from './fields.ts'
 import { type KeyOverrides, parseStudy, type StudyFile, type StudyKeys } from './file.ts'
 import { changedProfile, type Outline, outlineOf, resolveStudy, SAMPLES } from './resolve.ts'
@@ -106,11 +107,14 @@ export async function readStudy(path: string, overrides: StudyOverrides = {}): P
   file.problems.stop()
   const name = outline.keys.name ?? stem(folder ? resolve(path) : path)
   const resolved = resolveStudy(file, outline, { name, profile, networks, metric })
+  const { study } = resolved
+  const elsewhere = deployEnds(study, outline.axes, warnings, file.problems)
+  file.problems.stop()
   return {
-    study: resolved.study,
+    study,
     files: read.files,
-    cost: costOf(resolved.study),
-    warnings: [...warnings, ...strangers(resolved.study), ...resolved.warnings],
+    cost: costOf(study),
+    warnings: [...warnings, ...strangers(study), ...resolved.warnings, ...elsewhere],
   }
 }
 

@@ -276,3 +276,29 @@ describe('shipped studies', async () => {
       expect(first!.shards.length).toBeGreaterThan(0)
     })
 })
+
+describe('ends of the axes are deployed before anything runs', () => {
+  const AGE = 'environment.timeSinceProgramming'
+  it('what is to be known there is said once, with the point', async () => {
+    const { warnings } = await read({
+      ...base,
+      kind: 'ageing',
+      axes: [{ path: AGE, values: ['1 day', '30 day', '365 day', '3650 day'] }],
+    })
+    expect(warnings.length).toBe(1)
+    expect(warnings[0]).toMatchObject({ code: 'OHM2001' })
+    expect(warnings[0]!.message).toMatch(/at point 3 \(environment.timeSinceProgramming = 3650 days\)$/)
+  })
+
+  it('what cannot be deployed is refused', async () => {
+    const axes = [
+      { path: 'decoder.accumulatorBits', values: [32, 12] },
+      { path: 'adc.dac.bits', values: [4, 8] },
+    ]
+    await expect(read({ ...base, axes })).rejects.toMatchObject({
+      code: 'OHM4001',
+      message: expect.stringMatching(/at point 2 \(decoder.accumulatorBits = 12, adc.dac.bits = 4\)$/),
+      at: { pointer: '/axes' },
+    })
+  })
+})
