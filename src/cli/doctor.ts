@@ -3,7 +3,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import type { Run } from './command.ts'
 import { columns } from './style.ts'
 
-/** Tools that artefacts are run with, and what each is for. */
+/** Tools that artefacts and studies are run with, and what each is for. */
 const TOOLS = [
   { name: 'ngspice', args: ['--version'], use: 'netlists with an installed simulator (verify --with ngspice)' },
   { name: 'cc', args: ['--version'], use: 'compiling and running emitted C (verify)' },
@@ -12,6 +12,7 @@ const TOOLS = [
   { name: 'iverilog', args: ['-V'], use: 'simulating emitted Verilog (verify)' },
   { name: 'verilator', args: ['--version'], use: 'linting and simulating emitted Verilog (verify)' },
   { name: 'yosys', args: ['-V'], use: 'counting the cells of emitted Verilog (verify)' },
+  { name: 'sbatch', args: ['--version'], use: 'studies on a Slurm cluster (study run --engine slurm)' },
 ] as const
 
 /** The first line with a digit that a tool prints about itself, or null when it cannot be started. */

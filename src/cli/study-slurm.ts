@@ -62,7 +62,7 @@ export function slurmLines(status: SlurmStatus): string[] {
   const head =
     last === null
       ? 'nothing was submitted'
-      : `${count(arrays, 'array')} submitted${last.attempt > 0 ? `, the last one the ${last.attempt + 1}th for the same shards` : ''}`
+      : `${count(arrays, 'array')} submitted${last.attempt > 0 ? `, attempt ${last.attempt + 1} at the same shards` : ''}`
   return [
     `Slurm: ${head}${cancelled ? ', cancelled' : ''}`,
     `shards of this round: ${shards.running} with running tasks, ${shards.waiting} with waiting tasks, ${shards.missing} with none`,

@@ -152,7 +152,10 @@ describe.skipIf(!here)('studies on Slurm', () => {
     const kept = shards()
     expect(kept.length).toBeLessThan(6)
     const times = kept.map((name) => statSync(join(dir, 'shards', name)).mtimeMs)
-    expect((await status(dir)).slurm.shards).toEqual({ running: 12, waiting: 0, missing: 6 - kept.length })
+    // One of them is damaged; the job after finds it.
+    const path = join(dir, 'shards', kept[0]!)
+    writeFileSync(path, readFileSync(path).fill(7, 100, 104))
+    expect((await status(dir)).slurm.shards).toEqual({ running: 12, waiting: 0, missing: 7 - kept.length })
 
     // A job after that is started again while another waits does nothing; with none it waits for the array anew.
     const { settings } = /--settings (?<settings>\w+)/.exec(readFileSync(`${dir}.slurm/plan0000-after.sh`, 'utf8'))!
@@ -176,7 +179,7 @@ describe.skipIf(!here)('studies on Slurm', () => {
     open(2)
     await slurm.idle(60)
     expect(await status(dir)).toMatchObject({ state: 'finished', slurm: { arrays: 2, stopped: null } })
-    expect(kept.map((name) => statSync(join(dir, 'shards', name)).mtimeMs)).toEqual(times)
+    expect(kept.slice(1).map((name) => statSync(join(dir, 'shards', name)).mtimeMs)).toEqual(times.slice(1))
     expect(bytesOf(dir)).toEqual(bytesOf(inside('plain threads')))
   })
 
@@ -197,6 +200,17 @@ describe.skipIf(!here)('studies on Slurm', () => {
     expect((await study('work', dir, '--task', '0', '--of', '3', '--json')).json.result).toMatchObject({
       cancelled: true,
     })
+
+    // By Slurm's own command: the job after sees it.
+    const more = ['--engine', 'slurm', '--slurm', 'tasks=1', '--setup', setup, '--json']
+    writeFileSync(at('hold-0'), '')
+    const { array } = (await study('resume', dir, ...more)).json.result
+    await slurm.run('scancel', String(array))
+    await slurm.idle(60)
+    const { slurm: jobs } = await status(dir)
+    expect(jobs).toMatchObject({ arrays: 1, active: false, cancelled: false })
+    expect(jobs.stopped[0].message).toContain(`array job ${array} was cancelled`)
+
     expect((await study('resume', dir, '--require-yield', '0.01')).status).toBe(0)
     expect(bytesOf(dir)).toEqual(bytesOf(inside('plain threads')))
     // Nothing is missing: nothing is submitted.
@@ -222,6 +236,21 @@ describe.skipIf(!here)('studies on Slurm', () => {
     expect(bytesOf(dir)).toEqual(bytesOf(inside('plain threads')))
   })
 
+  it('an error that comes again each time ends the study at once', async () => {
+    const dir = inside('lasting')
+    const setup = inside('lasting.sh')
+    const problem = { format: 'ohmbit/slurm/1', problems: [{ code: 'OHM5005', message: 'too large for this node' }] }
+    writeFileSync(
+      setup,
+      `if [ "$OHMBIT_STEP" = task ]; then\nmkdir failed\necho '${JSON.stringify(problem)}' >failed/plan0000-task0.json\nexit 4\nfi\n`,
+    )
+    await study('run', inside('plain.json'), '--engine', 'slurm', '--slurm', 'tasks=1', '--setup', setup, '-o', dir)
+    await slurm.idle(60)
+    const { state, slurm: jobs } = await status(dir)
+    expect({ state, arrays: jobs.arrays }).toEqual({ state: 'interrupted', arrays: 1 })
+    expect(jobs.stopped).toEqual(problem.problems)
+  })
+
   it('what Slurm refuses is said in its words', async () => {
     const run = ['run', inside('plain.json'), '--engine', 'slurm', '-o', inside('refused')]
     const refused = await study(...run, '--slurm', 'partition=nosuch', '--json')
@@ -237,7 +266,6 @@ describe.skipIf(!here)('studies on Slurm', () => {
   it.each([
     ['a setting without the engine', ['--slurm', 'partition=main'], /--slurm says nothing without --engine slurm/],
     ['threads on a cluster', ['--engine', 'slurm', '--workers', '4'], /cpus-per-task/],
-    ['a word of its own', ['--engine', 'slurm', '--slurm', 'array=0-9'], /unknown key "array"/],
     ['a setup that is not there', ['--engine', 'slurm', '--setup', 'nosuch'], /cannot read nosuch/],
   ])('refused before anything is written: %s', async (_, args, said) => {
     const refused = await study('run', inside('plain.json'), ...args, '-o', inside('nothing'))
