@@ -49,19 +49,16 @@ const failureFile = (plan: number, task: number) => `failed/${planText(plan)}-ta
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 
-async function read<T>(path: string, of: (entry: Entry) => T): Promise<T> {
+async function read<T>(path: string, of: (entry: Entry, text: string) => T): Promise<T> {
   const invalid = (message: string): never =>
     fail('OHM8002', `${path}: ${message}`, {
       at: { file: path },
       hint: 'remove the folder; the study itself is not in it',
     })
-  const root = new Entry(
-    parseJson(await readText(path, LIMITS.text), path, { maxLength: LIMITS.text }).value,
-    '',
-    invalid,
-  )
+  const text = await readText(path, LIMITS.text)
+  const root = new Entry(parseJson(text, path, { maxLength: LIMITS.text }).value, '', invalid)
   if (root.get('format').text() !== FORMAT) invalid(`the format is not ${FORMAT}`)
-  return of(root)
+  return of(root, text)
 }
 
 /** Whether jobs were ever submitted for this study. */
@@ -95,12 +92,12 @@ export async function beginBook(folder: string, settings: SlurmSettings): Promis
  */
 export async function readSettings(folder: string, digest: string | null): Promise<SlurmSettings> {
   const path = join(bookFolder(folder), SETTINGS)
-  if (digest !== null && sha256Hex(await readText(path, LIMITS.text)) !== digest)
-    fail('OHM8002', `${path} is not what this job was submitted with`, {
-      at: { file: path },
-      hint: 'submit the study again: ohmbit study resume DIR --engine slurm',
-    })
-  return read(path, (root) => {
+  return read(path, (root, text) => {
+    if (digest !== null && sha256Hex(text) !== digest)
+      fail('OHM8002', `${path} is not what this job was submitted with`, {
+        at: { file: path },
+        hint: 'submit the study again: ohmbit study resume DIR --engine slurm',
+      })
     const options = root.get('options')
     const name = root.get('name').text()
     if (!/^ohmbit-[0-9a-f]{12}$/.test(name)) root.wrong('name is not that of a job of ohmbit')
