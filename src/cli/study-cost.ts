@@ -4,8 +4,8 @@ import type { Study } from '../study/study.ts'
 import { durationText } from './study-progress.ts'
 import { count } from './style.ts'
 
-/** Networks that are probed; studies of more take the mean of these. */
-const PROBED = 4
+/** Networks that are probed: studies of more take the mean of these. Chips, and time after which no other begins. */
+const PROBE = { networks: 4, chips: 20, seconds: 0.3 } as const
 
 export interface StudyCost {
   readonly points: number
@@ -24,7 +24,7 @@ export interface StudyCost {
  * @throws what the first points throw when they are deployed
  */
 export function studyCost(study: Study, chipRuns: number, workers: number): StudyCost {
-  const probes = study.networks.slice(0, PROBED).map((_, network) => {
+  const probes = study.networks.slice(0, PROBE.networks).map((_, network) => {
     const point = study.points.findLast((p) => p.network === network) ?? study.points.at(-1)
     return point === undefined ? { chip: 0, first: 0 } : probe(study, point.index)
   })
@@ -48,12 +48,18 @@ function probe(study: Study, index: number): { chip: number; first: number } {
   const runner = shardRunner(study)
   const run = (chip: number) => {
     const started = performance.now()
-    runShard(runner, point, { point: index, firstChip: chip, chips: 1 })
+    runShard(runner, point, { point: index, firstChip: study.firstChip + chip, chips: 1 })
     return (performance.now() - started) / 1000
   }
-  const first = run(study.firstChip)
+  const first = run(0)
   // The second chip has its deployment, but not yet code that is compiled to the end.
-  return { first, chip: Math.min(run(study.firstChip + 1), run(study.firstChip + 1)) }
+  let chip = run(1)
+  for (let k = 2, spent = chip; k < PROBE.chips && spent < PROBE.seconds; k++) {
+    const seconds = run(k)
+    spent += seconds
+    chip = Math.min(chip, seconds)
+  }
+  return { first, chip }
 }
 
 export function costText(study: Study, cost: StudyCost): string {
