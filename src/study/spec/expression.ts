@@ -58,6 +58,7 @@ const CAN =
 export async function parseExpression(text: string): Promise<Expression> {
   if (text.length > MOST.length) refuse(`an expression of ${text.length} characters; at most ${MOST.length} are read`)
   const source = plainUnit(text)
+  if (source === '') refuse('the expression is empty', CAN)
   if (!CHARACTERS.test(source)) refuse(`${quote(text)} is not an expression`, CAN)
   checkDepth(source)
   const math = await loadMath()
