@@ -28,6 +28,8 @@ const COLOURS = { total: ALL.blue, loss: ALL.vermillion, gain: ALL.green } as co
 export interface WaterfallStyle {
   /** How the rows were found. */
   readonly note?: string
+  /** What the first row is, where it is not the ideal network. */
+  readonly start?: string
   /** Intervals as lines, and not as numbers. */
   readonly whiskers?: boolean
 }
@@ -71,7 +73,7 @@ export function waterfallSpec(
   const margin = 0.12 * (high - low || 1)
   const values = [
     ...rows.map((row) => ({
-      stage: stageName(row.stage),
+      stage: row.stage === 'ideal' && more.start !== undefined ? more.start : stageName(row.stage),
       from: row.stage === 'ideal' ? low - margin : row.value - row.delta,
       to: row.value,
       kind: MEANING[row.stage === 'ideal' ? 'total' : row.delta >= 0 ? 'loss' : 'gain'],

@@ -19,12 +19,10 @@ export const AGE = 'environment.timeSinceProgramming'
 export const POOLED: ReadonlySet<string> = new Set(['latin-hypercube', 'sobol'])
 
 /** Points with all imperfections that the profile has. */
-export function mainPoints({ points, attributions, kind }: StudyResult): readonly PointResult[] {
+export function mainPoints({ points, attributions }: StudyResult): readonly PointResult[] {
   const whole = new Set(attributions.map(({ point }) => point))
   if (whole.size > 0) return points.filter(({ index }) => whole.has(index))
-  // Points of sampled orders of imperfections look like whole ones.
-  const all = points.filter(({ mechanisms }) => mechanisms === null)
-  return kind === 'sensitivity' ? all.slice(0, 1) : all
+  return points.filter(({ mechanisms, order }) => mechanisms === null && order === undefined)
 }
 
 /** Value of a point on an axis; undefined: that of the profile. */
@@ -82,6 +80,10 @@ function spacedAsPowers(values: readonly number[]): boolean {
   return unevenness(positive.map(Math.log)) < unevenness(positive)
 }
 
+/** A point by its index. */
+export const pointOf = ({ points }: StudyResult, index: number): PointResult =>
+  points.find((point) => point.index === index) ?? points[0]!
+
 /** What tells a point from the others, for a label. */
 export function pointLabel(point: PointResult, axes: readonly FreeAxis[]): string {
   const parts = axes.map((axis) => {
@@ -115,7 +117,11 @@ const LETTER = 9.6
 export function captionLines(text: string, width: number): readonly string[] {
   const longest = Math.max(40, Math.floor(width / LETTER))
   const lines: string[] = []
-  for (const word of text.split(' ')) {
+  // A number stays with its unit, and with what it counts.
+  const joined = text
+    .replace(/(\d) (?=[%\p{L}\u00b0])/gu, '$1\u00a0')
+    .replace(/\b(seed|chip|to|most) (?=[\d-])/g, '$1\u00a0')
+  for (const word of joined.split(' ')) {
     const last = lines.at(-1)
     if (last === undefined || last.length + 1 + word.length > longest) lines.push(word)
     else lines[lines.length - 1] = `${last} ${word}`

@@ -70,9 +70,9 @@ export function padded([low, high]: readonly [number, number], logarithmic: bool
 }
 
 /** The axis definition: ticks with their texts. The texts are numbers and units of ours, never words from outside. */
-export function axisDefinition({ title, ticks }: Pick<DrawnAxis, 'title' | 'ticks'>) {
+export function axisDefinition({ title, ticks, logarithmic, domain }: Omit<DrawnAxis, 'place'>) {
   const base = { title, gridOpacity: 0.25, labelOverlap: 'greedy' as const }
-  if (ticks === null) return base
+  if (ticks === null) return logarithmic ? { ...base, values: powerTicks(domain) } : base
   const choices = ticks.map(({ at, text }, k) => {
     const next = ticks[k + 1]
     return next === undefined
@@ -80,6 +80,16 @@ export function axisDefinition({ title, ticks }: Pick<DrawnAxis, 'title' | 'tick
       : `datum.value < ${(at + next.at) / 2} ? ${JSON.stringify(text)} : `
   })
   return { ...base, values: ticks.map(({ at }) => at), labelExpr: choices.join('') }
+}
+
+/** 1, 2, 5, 10, ...; powers of ten alone where there are many. */
+function powerTicks([low, high]: readonly [number, number]): number[] {
+  const first = Math.floor(Math.log10(low))
+  const last = Math.ceil(Math.log10(high))
+  const leading = last - first > 4 ? [1] : [1, 2, 5]
+  return Array.from({ length: last - first + 1 }, (_, k) => leading.map((m) => Number(`${m}e${first + k}`)))
+    .flat()
+    .filter((x) => x >= low && x <= high)
 }
 
 /** The least interval of round numbers that holds some, with ticks 1, 2 or 5 times a power of ten apart. */

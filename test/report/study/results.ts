@@ -227,6 +227,7 @@ export function ranges(kind: 'sobol' | 'latin-hypercube' | 'sobol-indices' = 'so
       axis('crossbar.wires.wordSegment', 'ohm', null, { range: [0.5, 5] }),
     ],
     metric: spread(pool),
+    yield: point(0, { mean: -9.1, sigma: 0.55, chips: pool.length }).yield,
     chips: pool.length,
     indices:
       kind !== 'sobol-indices'
