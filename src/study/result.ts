@@ -73,6 +73,8 @@ export interface AttributionResult {
 
 export interface LoosestResult {
   readonly path: FieldPath
+  /** SI; '' for none. */
+  readonly unit: string
   /** SI; null when not even the tight end keeps the requirement. */
   readonly value: number | null
   /** Keeps it, does not keep it. */

@@ -22,7 +22,9 @@ export function loosestResult(study: Study, loosest: Loosest, results: readonly 
       }
     })
   const { kept, failed } = bracketOf(loosest, steps)
-  return { path: loosest.path, value: kept, bracket: [kept, failed], yieldWanted: loosest.yield, steps }
+  const field = FIELDS[loosest.path]
+  const unit = field.kind === 'quantity' ? field.unit : ''
+  return { path: loosest.path, unit, value: kept, bracket: [kept, failed], yieldWanted: loosest.yield, steps }
 }
 
 /** What the steps say about the question itself. */
