@@ -27,6 +27,8 @@ export interface TestSlurm {
   run(tool: string, ...args: string[]): Promise<string>
   /** Until nothing waits or runs. */
   idle(seconds: number): Promise<void>
+  /** Cancel whatever waits or runs. */
+  clear(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -104,9 +106,13 @@ export async function startSlurm(): Promise<TestSlurm> {
       ...munge.map((option) => `--${option.replace('=', `=${folder}/munge/`)}`),
     ),
   ]
-  const stop = async () => {
+  const clear = async () => {
+    if ((await answers('squeue', '--noheader')).trim() === '') return
     await answers('scancel', '--quiet', `--user=${user}`)
     await until('no job', 15, async () => (await answers('squeue', '--noheader')).trim() === '').catch(() => {})
+  }
+  const stop = async () => {
+    await clear()
     for (const child of daemons.reverse()) {
       const gone = new Promise((resolve) => child.once('exit', resolve))
       if (child.exitCode !== null) continue
@@ -127,6 +133,7 @@ export async function startSlurm(): Promise<TestSlurm> {
   return {
     env,
     run,
+    clear,
     stop,
     version: execFileSync('sbatch', ['--version'], { env, encoding: 'utf8' }).trim(),
     idle: (seconds) => until('an empty queue', seconds, async () => (await run('squeue', '--noheader')).trim() === ''),
