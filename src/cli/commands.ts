@@ -33,7 +33,7 @@ export const commandSpecs: readonly CommandSpec[] = [
   },
   {
     name: 'inspect',
-    summary: 'say what a file is: network, profile, deployment, crossbar, data',
+    summary: 'say what a file is: network, profile, deployment, study, crossbar, data',
     args: [['file', 'file or folder']],
     options: [],
     examples: ['inspect model.onnx', 'inspect deployed/'],

@@ -11,6 +11,9 @@ import { maxAbs } from '../numerics/matrix.ts'
 import { parseNpy } from '../numerics/npy.ts'
 import { mean, standardDeviation } from '../numerics/statistics.ts'
 import { readProfile } from '../profile/read.ts'
+import { requirementText } from '../study/requirement.ts'
+import { STUDY_FORMAT } from '../study/spec/fields.ts'
+import { isStudy, readStudyFolder } from '../study/store/read-study-file.ts'
 import type { Outcome, Run } from './command.ts'
 import { decoderFacts, decoderLines } from './decoder-lines.ts'
 import { adcLine, deploymentSummary, wireLines } from './deployment-summary.ts'
@@ -30,7 +33,8 @@ export const run: Run = async ({ args }) => {
   const path = args[0]!
   if ((await kindOfPath(path)) === 'folder') {
     if (await isDeployment(path)) return inspectDeployment(path)
-    fail('OHM1003', `${path} is a folder without a deployment.json`, { at: { file: path } })
+    if (await isStudy(path)) return inspectStudy(path)
+    fail('OHM1003', `${path} is a folder without a deployment.json or study.json`, { at: { file: path } })
   }
   const bytes = await readBounded(path)
   if (new TextDecoder('latin1').decode(bytes.subarray(0, 6)) === NPY_MAGIC) return inspectData(path)
@@ -48,6 +52,13 @@ export const run: Run = async ({ args }) => {
     if (typeof format === 'string' && format.startsWith('ohmbit/crossbar/')) return inspectCrossbar(path, value)
     if (typeof format === 'string' && format.startsWith('ohmbit/deployment/'))
       return inspectDeployment(join(path, '..'))
+    if (typeof format === 'string' && format.startsWith('ohmbit/study-folder/')) return inspectStudy(join(path, '..'))
+    if (format === STUDY_FORMAT)
+      return {
+        result: { kind: 'study-file', format },
+        text: `${path}: a study; what it costs: ohmbit study run ${path} --dry-run`,
+        inputs: [await inputOf(path)],
+      }
     if (typeof format === 'string')
       return {
         result: { kind: 'other', format },
@@ -149,6 +160,28 @@ async function inspectCrossbar(path: string, value: unknown): Promise<Outcome> {
       `  solve: ohmbit crossbar solve ${path}`,
     ].join('\n'),
     inputs: [await inputOf(path)],
+  }
+}
+
+async function inspectStudy(folder: string): Promise<Outcome> {
+  const { study, version, engine } = await readStudyFolder(folder)
+  const { name, kind, chips, seed, metric, points, axes, networks, requirement } = study
+  return {
+    result: {
+      ...{ kind: 'study', name, study: kind, version, kernels: engine, chips, seed, metric, points: points.length },
+      ...{ axes: axes.map(({ path }) => path), networks: networks.map((n) => n.name), profile: study.profile.id },
+      requirement: requirement === null ? null : requirementText(requirement),
+    },
+    text: [
+      `study ${name}: ${kind}, ${networks.map((n) => n.name).join(', ')} on ${study.profile.id}`,
+      `  ${count(points.length, 'point')}, ${study.until === null ? '' : 'at most '}${count(chips, 'chip')} a point, ${count(networks[0]!.inputs.rows, 'vector')} a chip, seed ${seed}, scored in ${metric}`,
+      ...(axes.length === 0 ? [] : [`  axes: ${axes.map(({ path }) => path).join(', ')}`]),
+      ...(requirement === null ? [] : [`  requirement: ${requirementText(requirement)}`]),
+      `  how far it is: ohmbit study status ${folder}; what it found: ohmbit study show ${folder}`,
+    ].join('\n'),
+    inputs: [await inputOf(join(folder, 'study.json'))],
+    seed,
+    profile: { id: study.profile.id, sha256: profileHash(study.profile) },
   }
 }
 

@@ -1,6 +1,6 @@
 /** What the commands that run a study have in common. */
 import { availableParallelism } from 'node:os'
-import { fail, type Problem, type Warning } from '../base/errors.ts'
+import { fail, OhmbitError, type Problem, type Warning } from '../base/errors.ts'
 import { refuseWhileJobsRun } from '../study/engine/slurm.ts'
 import type { StudyResult } from '../study/result.ts'
 import type { RunStudyOptions, StudyProgress } from '../study/run-study.ts'
@@ -79,7 +79,7 @@ export async function runToEnd(invocation: Invocation, run: StudyRun): Promise<O
       ...(problem === null ? {} : { problem, exitCode: 1 }),
     }
   } catch (error) {
-    if (!signal.aborted && !(error instanceof StudyStopped)) throw error
+    if (error instanceof OhmbitError || !(signal.aborted || error instanceof StudyStopped)) throw error
     const { chips, of } = (latest as StudyProgress | null) ?? { chips: 0, of: 0 }
     return {
       ...common,
@@ -91,11 +91,9 @@ export async function runToEnd(invocation: Invocation, run: StudyRun): Promise<O
 }
 
 /** Whether the whole interval of each yield lies above what is wanted; of points that sample ranges, of all together. */
-function yieldProblem({ points, yield: all, kind }: StudyResult, wanted: number): Problem | null {
-  const pooled = kind === 'latin-hypercube' || kind === 'sobol'
-  const yields = pooled
-    ? [{ where: '', met: all }]
-    : points.map((p) => ({ where: ` at point ${p.index}`, met: p.yield }))
+function yieldProblem({ points, yield: all, point }: StudyResult, wanted: number): Problem | null {
+  const yields =
+    point === null ? [{ where: '', met: all }] : points.map((p) => ({ where: ` at point ${p.index}`, met: p.yield }))
   const failed = yields.filter(({ met }) => met === null || !(met.ci95[0] >= wanted))
   const first = failed[0]
   if (first === undefined) return null

@@ -1,7 +1,7 @@
 /** Run a study: in memory, or in a folder that can be interrupted at any moment and gone on with. */
 import { join } from 'node:path'
 import { removeFile, writeAtomic } from '../base/files.ts'
-import { knownOptions } from '../base/options.ts'
+import { knownOptions, type OptionNames } from '../base/options.ts'
 import { type Engine, engine as kernels, useEngine } from '../numerics/kernels/module.ts'
 import { analyse } from './analysis/analyse.ts'
 import type { ShardEngine } from './engine/engine.ts'
@@ -40,11 +40,17 @@ export interface RunStudyOptions {
   readonly report?: (study: Study, result: StudyResult) => Promise<ReadonlyMap<string, string | Uint8Array>>
 }
 
-const OPTIONS = { workers: true, engine: true, signal: true, onProgress: true, report: true } as const
+export const RUN_OPTIONS: OptionNames<RunStudyOptions> = {
+  workers: true,
+  engine: true,
+  signal: true,
+  onProgress: true,
+  report: true,
+}
 
 /** Run a study in memory. @throws the signal's reason when it aborts */
 export async function runInMemory(study: Study, options: RunStudyOptions = {}): Promise<StudyResult> {
-  knownOptions<RunStudyOptions>('runStudy', options, OPTIONS)
+  knownOptions<RunStudyOptions>('runStudy', options, RUN_OPTIONS)
   const engine = options.engine?.(study) ?? threadEngine(study, options.workers ?? 1)
   try {
     const walked = await run(study, memoryRows(), engine, options.signal ?? new AbortController().signal, options)
@@ -78,7 +84,7 @@ export async function runInFolder(
  * The finished folder has the same bytes whatever the number of workers and of interruptions.
  */
 export async function resumeStudy(folder: string, options: RunStudyOptions = {}): Promise<StudyResult> {
-  knownOptions<RunStudyOptions>('runStudy', options, OPTIONS)
+  knownOptions<RunStudyOptions>('runStudy', options, RUN_OPTIONS)
   const disk = await openStudyFolder(folder)
   const lock = await takeLock(folder)
   await removeStop(folder)

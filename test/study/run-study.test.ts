@@ -1,14 +1,20 @@
 import { appendFileSync, copyFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { deploy } from '../../src/deployment/deploy.ts'
+import { simulate } from '../../src/deployment/simulate.ts'
 import { engine, withEngine } from '../../src/numerics/kernels/module.ts'
 import type { ShardEngine } from '../../src/study/engine/engine.ts'
 import { runShard, shardRunner } from '../../src/study/engine/shard.ts'
+import { runStudy } from '../../src/study/run.ts'
 import { resumeStudy, runInFolder, runInMemory, type StudyProgress, studyState } from '../../src/study/run-study.ts'
 import { readStudyFolder } from '../../src/study/store/read-study-file.ts'
+import { generateSamples } from '../../src/task/generate.ts'
+import { FIRST } from '../../src/task/stream.ts'
 import { emptyFolder } from '../support/cli.ts'
+import { fixtureNetwork } from '../support/fixture-networks.ts'
 import { folderHashes } from '../support/folder.ts'
-import { gridStudy, smallStudy } from '../support/study.ts'
+import { gridStudy, quickProfile, smallStudy } from '../support/study.ts'
 
 const fresh = () => join(emptyFolder(), 'study')
 
@@ -67,6 +73,38 @@ describe('a study in memory and in a folder', () => {
     const result = await runInMemory(study)
     expect(result.metric.mean).toBe(result.networks[0]!.ideal)
     expect(result.metric.standardDeviation).toBe(0)
+  })
+})
+
+describe('runStudy', () => {
+  it('takes a deployment and the keys of a study file', async () => {
+    const network = fixtureNetwork('vqcs_n7_K10_1bit')
+    const deployment = deploy(network, await quickProfile())
+    const result = await runStudy(deployment, { chips: 30, seed: 4, samples: 40, require: 'nmseDb <= -3' })
+    expect(result).toMatchObject({ kind: 'monte-carlo', chips: 30, seed: 4, vectors: 40 })
+    expect(result.yield!.requirement).toBe('nmseDb <= -3')
+    // The same chips, the same vectors.
+    const { inputs, truth } = generateSamples(network.task!, { samples: 40, seed: 4, first: FIRST.test })
+    const simulated = simulate(deployment, { chips: 30, seed: 4, inputs, truth, waterfallChips: 1 })
+    expect(result.metric.mean).toBeCloseTo(simulated.metric.deployed.mean, 12)
+    expect(result.metric.quantiles.at(-1)!.value).toBeLessThanOrEqual(Math.max(...simulated.metric.deployed.perChip))
+    const folder = fresh()
+    const options = { chips: 30, seed: 4, inputs, truth, require: 'nmseDb <= -3', folder }
+    expect(await runStudy(deployment, options)).toEqual({ ...result })
+    expect((await runStudy((await readStudyFolder(folder)).study)).metric).toEqual(result.metric)
+    const axes = [{ path: 'device.programming.sigma', values: [0.01, 0.1] }] as const
+    expect((await runStudy(deployment, { chips: 4, samples: 20, axes })).points).toHaveLength(2)
+  })
+
+  it('refuses keys that it does not know, or that do not fit', async () => {
+    const deployment = deploy(fixtureNetwork('vqcs_n7_K10_1bit'), await quickProfile())
+    await expect(runStudy(deployment, { chip: 3 } as object)).rejects.toMatchObject({ code: 'OHM8001' })
+    await expect(runStudy(deployment, { chips: 0 })).rejects.toMatchObject({ code: 'OHM8001' })
+    await expect(runStudy(deployment, { require: 'nmse < 3' })).rejects.toMatchObject({ code: 'OHM8001' })
+    await expect(runStudy(await smallStudy(), { chips: 3 } as object)).rejects.toMatchObject({ code: 'OHM1204' })
+    await expect(runStudy(deployment, { workers: 0 })).rejects.toMatchObject({ code: 'OHM5004' })
+    const stopped = runStudy(deployment, { signal: AbortSignal.abort(new Error('never')) })
+    await expect(stopped).rejects.toThrow('never')
   })
 })
 
@@ -167,17 +205,20 @@ describe('folders that are refused', () => {
     const study = await smallStudy({ chips: 200 })
     const folder = fresh()
     const abort = new AbortController()
-    const first = runInFolder(study, folder, false, { signal: abort.signal })
-    const settled = first.catch((error) => error.message)
-    for (let i = 0; i < 200; i++) {
-      const refused = await resumeStudy(folder, { signal: AbortSignal.abort(new Error('mine')) }).catch((e) => e)
-      if (refused.code === 'OHM8003') {
-        abort.abort(new Error('enough'))
-        break
-      }
-      await new Promise((resolve) => setTimeout(resolve, 5))
+    let refused: unknown = null
+    let asked: Promise<void> | null = null
+    const onProgress = () => {
+      asked ??= resumeStudy(folder).then(
+        () => {},
+        (error) => {
+          refused = error.code
+          abort.abort(new Error('enough'))
+        },
+      )
     }
+    const settled = runInFolder(study, folder, false, { signal: abort.signal, onProgress }).catch((e) => e.message)
     expect(await settled).toBe('enough')
+    expect(refused).toBe('OHM8003')
   })
 })
 
