@@ -1,6 +1,6 @@
 /** What a study will cost, from a chip or two of it. */
 import { runShard, shardRunner } from '../study/engine/shard.ts'
-import type { Study } from '../study/study.ts'
+import type { Point, Study } from '../study/study.ts'
 import { durationText } from './study-progress.ts'
 import { count } from './style.ts'
 
@@ -20,18 +20,22 @@ export interface StudyCost {
 }
 
 /**
- * @param chipRuns  of the whole study
- * @throws what the first points throw when they are deployed
+ * @param points, chipRuns  of the whole study
+ * @throws what the points probed throw when they are deployed
  */
-export function studyCost(study: Study, chipRuns: number, workers: number): StudyCost {
+export function studyCost(
+  study: Study,
+  { points, chipRuns }: { readonly points: number; readonly chipRuns: number },
+  workers: number,
+): StudyCost {
   const probes = study.networks.slice(0, PROBE.networks).map((_, network) => {
-    const point = study.points.findLast((p) => p.network === network) ?? study.points.at(-1)
-    return point === undefined ? { chip: 0, first: 0 } : probe(study, point.index)
+    // A search has no points before it runs.
+    const first: Point = { index: 0, network, values: {}, mechanisms: 'all' }
+    return probe(study, study.points.findLast((p) => p.network === network) ?? first)
   })
   const mean = (key: 'chip' | 'first') => probes.reduce((sum, one) => sum + one[key], 0) / probes.length
   const secondsPerChip = mean('chip')
   const secondsPerPoint = Math.max(0, mean('first') - secondsPerChip)
-  const points = Math.max(1, study.points.length)
   return {
     points,
     chipRuns,
@@ -43,12 +47,15 @@ export function studyCost(study: Study, chipRuns: number, workers: number): Stud
   }
 }
 
-function probe(study: Study, index: number): { chip: number; first: number } {
-  const point = study.points[index]!
+function probe(study: Study, point: Point): { chip: number; first: number } {
   const runner = shardRunner(study)
   const run = (chip: number) => {
     const started = performance.now()
-    runShard(runner, point, { point: index, firstChip: study.firstChip + chip, chips: 1 })
+    runShard(runner, point, {
+      point: point.index,
+      firstChip: study.firstChip + Math.min(chip, study.chips - 1),
+      chips: 1,
+    })
     return (performance.now() - started) / 1000
   }
   const first = run(0)
@@ -65,5 +72,5 @@ function probe(study: Study, index: number): { chip: number; first: number } {
 export function costText(study: Study, cost: StudyCost): string {
   const { points, chipRuns, vectors, secondsPerChip, seconds, workers } = cost
   const most = study.until !== null || study.loosest !== null ? 'at most ' : ''
-  return `${study.name}: ${count(points, 'point')}, ${most}${count(chipRuns, 'chip')} of ${count(vectors, 'vector')}; ${durationText(secondsPerChip)} a chip, about ${most}${durationText(seconds)} on ${count(workers, 'worker')}`
+  return `${study.name}: ${count(points, 'point')}, ${most}${count(chipRuns, 'chip')} of ${count(vectors, 'vector')}; ${durationText(secondsPerChip)} a chip, ${most === '' ? 'about ' : most}${durationText(seconds)} on ${count(workers, 'worker')}`
 }

@@ -9,7 +9,7 @@ import type { Study } from '../study/study.ts'
 import type { Input, Invocation, Outcome } from './command.ts'
 import { studyProgress } from './study-progress.ts'
 import { isOnSlurm, submissionText, submitted } from './study-slurm.ts'
-import { percent, studyText } from './study-text.ts'
+import { percent, percentRange, studyText } from './study-text.ts'
 
 export const workersOf = ({ options }: Invocation): number =>
   (options['workers'] as number | undefined) ?? availableParallelism()
@@ -102,7 +102,7 @@ function yieldProblem({ points, yield: all, point }: StudyResult, wanted: number
   const said =
     met === null
       ? `the yield${where} is not known`
-      : `the yield${where} is ${percent(met.fraction)} (95 % interval ${percent(met.ci95[0])} to ${percent(met.ci95[1])}); wanted are ${percent(wanted)}`
+      : `the yield${where} is ${percent(met.fraction)} (95 % interval ${percentRange(met.ci95)}); wanted are ${percent(wanted)}`
   return {
     code: 'OHM5007',
     message: `${said}${failed.length > 1 ? `, and ${failed.length - 1} more points fail` : ''}`,

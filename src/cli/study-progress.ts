@@ -2,7 +2,7 @@
 import type { StudyProgress } from '../study/run-study.ts'
 import type { Study } from '../study/study.ts'
 import type { Invocation } from './command.ts'
-import { percent } from './study-text.ts'
+import { percent, percentRange } from './study-text.ts'
 import { metricText, metricTitle } from './style.ts'
 
 /** Milliseconds between two JSON lines. */
@@ -64,7 +64,7 @@ function lineOf(
     const point = study.points.length > 1 ? `point ${live.point}: ` : ''
     const met = live.yield
     parts.push(
-      `${point}mean ${metricTitle(name)} ${metricText(name, live.mean)}${half}${met === null ? '' : `, yield ${percent(met.fraction)} (${percent(met.low)} to ${percent(met.high)})`}`,
+      `${point}mean ${metricTitle(name)} ${metricText(name, live.mean)}${half}${met === null ? '' : `, yield ${percent(met.fraction)} (${percentRange([met.low, met.high])})`}`,
     )
   }
   if (damaged > 0) parts.push(`${damaged} damaged shards run again`)

@@ -12,7 +12,7 @@ export const run: Run = async (invocation) => {
   const set = (options['set'] as string[] | undefined) ?? []
   const { study, files, cost, warnings } = await readStudy(args[0]!, { ...given(options), set })
   const wanted = wantedYield(invocation, study)
-  const estimate = studyCost(study, cost.chipRuns, workersOf(invocation))
+  const estimate = studyCost(study, cost, workersOf(invocation))
   if (folder === null)
     return {
       result: { dryRun: true, name: study.name, kind: study.kind, ...estimate },

@@ -53,7 +53,7 @@ function spreadText({ point, metric, yield: met, points, networks }: StudyResult
 }
 
 function yieldLine(met: Yield, bold: (text: string) => string): string {
-  return `${bold(`yield: ${percent(met.fraction)} of chips meet ${met.requirement}`)} (95 % interval ${between(met.ci95, percent)}, ${METHODS[met.method]})`
+  return `${bold(`yield: ${percent(met.fraction)} of chips meet ${met.requirement}`)} (95 % interval ${percentRange(met.ci95)}, ${METHODS[met.method]})`
 }
 
 const METHODS: Readonly<Record<Yield['method'], string>> = {
@@ -97,7 +97,7 @@ function pointsText(result: StudyResult, { c }: Style): string {
       ...(withYield
         ? point.yield === null
           ? ['', '']
-          : [percent(point.yield.fraction), between(point.yield.ci95, percent)]
+          : [percent(point.yield.fraction), percentRange(point.yield.ci95)]
         : []),
       ...(withPairs ? pairedText(point, metric.name) : []),
     ]
@@ -117,7 +117,13 @@ function pairedText({ paired }: PointResult, name: string): [string, string] {
   if (paired === null) return ['', '']
   const half = (paired.ci95[1] - paired.ci95[0]) / 2
   const width = Number.isFinite(half) ? ` +- ${metricText(name, half).replace(' dB', '')}` : ''
-  return [`${paired.mean > 0 ? '+' : ''}${metricText(name, paired.mean)}${width}`, `against ${paired.against}`]
+  return [`${signedScore(name, paired.mean)}${width}`, `against ${paired.against}`]
+}
+
+/** With a plus above zero, and none where it rounds to zero. */
+function signedScore(metric: string, value: number): string {
+  const text = metricText(metric, value)
+  return Number.parseFloat(text) > 0 ? `+${text}` : text
 }
 
 /** The last words of a path: what a column has room for. */
@@ -169,7 +175,7 @@ function effectTable(result: StudyResult, rows: readonly Effect[], { c }: Style,
   return columns(
     rows.map(({ name, value, ci95 }) => [
       `  ${name}`,
-      `${value > 0 ? '+' : ''}${score(value)}`,
+      signedScore(metric, value),
       ci95 === null ? '' : between(ci95, score),
       (value > 0 ? c.red : c.green)((value > 0 ? '#' : '=').repeat(Math.round((Math.abs(value) / largest) * room))),
     ]),
@@ -213,7 +219,7 @@ function loosestText({ loosest }: StudyResult, { c }: Style): string {
         ...steps.map((step) => [
           `  ${text(step.value)}`,
           percent(step.yield.fraction),
-          between(step.yield.ci95, percent),
+          percentRange(step.yield.ci95),
           `${step.kept ? 'kept' : 'not kept'}${step.certain ? '' : ', by its estimate'}`,
         ]),
       ],
@@ -245,7 +251,16 @@ function between([low, high]: Ci95, show: (x: number) => string): string {
 
 /** A share: more digits next to 0 and 1, where they matter. */
 export function percent(share: number): string {
+  return `${Number((100 * share).toFixed(percentDigits(share)))} %`
+}
+
+/** An interval of a share, both ends with the same digits. */
+export function percentRange([low, high]: Ci95): string {
+  const digits = Math.max(percentDigits(low), percentDigits(high))
+  return `${(100 * low).toFixed(digits)} to ${(100 * high).toFixed(digits)} %`
+}
+
+function percentDigits(share: number): number {
   const distance = Math.min(share, 1 - share) * 100
-  const digits = distance === 0 || distance >= 10 ? 1 : distance >= 0.1 ? 2 : 4
-  return `${Number((100 * share).toFixed(digits))} %`
+  return distance === 0 || distance >= 10 ? 1 : distance >= 0.1 ? 2 : 4
 }

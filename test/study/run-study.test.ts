@@ -218,6 +218,7 @@ describe('folders that are refused', () => {
     }
     const settled = runInFolder(study, folder, false, { signal: abort.signal, onProgress }).catch((e) => e.message)
     expect(await settled).toBe('enough')
+    await asked
     expect(refused).toBe('OHM8003')
   })
 })
