@@ -16,7 +16,6 @@ export interface FreeAxis {
 }
 
 export const AGE = 'environment.timeSinceProgramming'
-export const POOLED: ReadonlySet<string> = new Set(['latin-hypercube', 'sobol'])
 
 /** Points with all imperfections that the profile has. */
 export function mainPoints({ points, attributions }: StudyResult): readonly PointResult[] {

@@ -13,14 +13,14 @@ const HEIGHT = 280
 /** Values a thousand times apart, or nearly: the search went over powers. */
 const POWERS = 15
 
-function axisOf({ path, steps }: LoosestResult, unit: string): Pick<FreeAxis, 'name' | 'unit' | 'logarithmic'> {
+function axisOf({ path, unit, steps }: LoosestResult): Pick<FreeAxis, 'name' | 'unit' | 'logarithmic'> {
   const values = steps.map(({ value }) => value)
   const least = Math.min(...values)
   return { name: axisName(path), unit, logarithmic: least > 0 && Math.max(...values) > POWERS * least }
 }
 
 /** One sentence: the answer, and what it rests on. */
-export function loosestFinding(loosest: LoosestResult, unit: string): string {
+export function loosestFinding(loosest: LoosestResult): string {
   const name = axisName(loosest.path)
   const wanted = percent(loosest.yieldWanted)
   const requirement = plainText(loosest.steps[0]?.yield.requirement ?? 'the requirement')
@@ -29,14 +29,14 @@ export function loosestFinding(loosest: LoosestResult, unit: string): string {
   const step = loosest.steps.find(({ value }) => value === loosest.value)
   const reached = step === undefined ? '' : `, where ${percent(step.yield.fraction)} do`
   const next = loosest.bracket[1]
-  const fails = next === null ? '; all values that were tried do' : `; ${valueText(next, unit)} does not`
-  return `The loosest ${name} that keeps ${requirement} on ${wanted} of the chips is ${valueText(loosest.value, unit)}${reached}${fails}.`
+  const fails = next === null ? '; all values that were tried do' : `; ${valueText(next, loosest.unit)} does not`
+  return `The loosest ${name} that keeps ${requirement} on ${wanted} of the chips is ${valueText(loosest.value, loosest.unit)}${reached}${fails}.`
 }
 
 /** The Vega-Lite specification: one dot a value that was tried. */
-export function loosestSpec(result: StudyResult, loosest: LoosestResult, unit: string): TopLevelSpec {
+export function loosestSpec(result: StudyResult, loosest: LoosestResult): TopLevelSpec {
   const axis = drawnAxis(
-    axisOf(loosest, unit),
+    axisOf(loosest),
     loosest.steps.map(({ value }) => value),
   )
   const x = {
@@ -118,7 +118,7 @@ export function loosestSpec(result: StudyResult, loosest: LoosestResult, unit: s
 }
 
 /** The steps in the order in which they were tried. */
-export function loosestTable({ path, steps }: LoosestResult, unit: string): DataTable {
+export function loosestTable({ path, unit, steps }: LoosestResult): DataTable {
   return {
     columns: [
       { title: 'step', numeric: true },

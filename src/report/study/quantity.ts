@@ -7,19 +7,24 @@ export type Value = NonNullable<ResultAxis['values']>[number]
 
 const LONGEST = 60
 
+/** Halves of characters. */
+const HALVES = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+/** Control characters, but for the end of a line, and marks that hide or turn the direction of writing. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go
+const HIDDEN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffe\uffff]+/g
+
 /**
  * Text from outside, made fit for a line of a figure or a cell of a table: no control characters, no marks that turn the
  * direction of writing, no halves of characters, not endless. It is not escaped.
  */
 export function plainText(text: string, longest = LONGEST): string {
-  const clean = text
-    .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffe\uffff]+/g, ' ')
-    .trim()
+  const clean = plainBlock(text).replaceAll('\n', ' ').trim()
   const letters = [...clean]
   return letters.length <= longest ? clean : `${letters.slice(0, longest - 1).join('')}\u2026`
 }
+
+/** As `plainText`, of any length, with its lines and spaces. */
+export const plainBlock = (text: string): string => text.replace(HALVES, '\ufffd').replace(HIDDEN, ' ')
 
 /** What a path is called: `crossbar.wires.wordSegment` is "wires word segment". */
 export function axisName(path: string): string {

@@ -123,7 +123,7 @@ export function tileSpec(map: TileMap): TopLevelSpec {
       layer: [
         {
           data: { values: [{ x: bitLines / 2, y: wordLines / 2, picture: picture(panel, wordLines, bitLines) }] },
-          mark: { type: 'image', width: WIDTH, height, aspect: false, smooth: false },
+          mark: { type: 'image', width: WIDTH, height, aspect: false, smooth: false, aria: false },
           encoding: { x, y, url: { field: 'picture', type: 'nominal' } },
         },
         // Carries the scale of colours; the picture has none.

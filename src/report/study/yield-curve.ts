@@ -3,7 +3,7 @@ import type { TopLevelSpec } from 'vega-lite'
 import type { PointResult, StudyResult } from '../../study/result.ts'
 import { CONFIG, MOST_SERIES, SERIES, STROKE_LEGEND, VEGA_LITE } from '../theme.ts'
 import { metricAxis } from '../words.ts'
-import { freeAxes, headingOf, mainPoints, POOLED, pointLabel } from './design.ts'
+import { freeAxes, headingOf, mainPoints, pointLabel } from './design.ts'
 import { type DataTable, known, seen } from './figure.ts'
 import { percent, plainText, scoreText, scoreUnit } from './quantity.ts'
 import { limitOf, limitsText } from './requirement.ts'
@@ -51,9 +51,10 @@ export interface YieldCurves {
  */
 export function yieldCurves(result: StudyResult): YieldCurves | null {
   const points = mainPoints(result)
-  if (POOLED.has(result.kind)) return pooledCurve(result, points)
+  if (result.point === null) return pooledCurve(result, points)
   const axes = freeAxes(result)
-  const shown = points.length <= MOST_SERIES ? points : outstanding(points)
+  const own = points.filter(({ index }) => index === result.point)
+  const shown = result.kind === 'loosest' ? own : points.length <= MOST_SERIES ? points : outstanding(points)
   const curves = shown.flatMap((point) => {
     const curve = curveOf(point, result.importance !== null)
     return curve === null ? [] : [{ ...curve, name: pointLabel(point, axes) }]

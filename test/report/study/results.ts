@@ -226,6 +226,7 @@ export function ranges(kind: 'sobol' | 'latin-hypercube' | 'sobol-indices' = 'so
       axis('device.programming.sigma', '1', null, { range: [0.01, 0.1], logarithmic: true }),
       axis('crossbar.wires.wordSegment', 'ohm', null, { range: [0.5, 5] }),
     ],
+    point: kind === 'sobol-indices' ? 0 : null,
     metric: spread(pool),
     yield: point(0, { mean: -9.1, sigma: 0.55, chips: pool.length }).yield,
     chips: pool.length,
@@ -277,8 +278,12 @@ export function loosest(): StudyResult {
   return study(points, {
     name: 'how much resistance is allowed',
     kind: 'loosest',
+    point: 5,
+    metric: points[5]!.metric,
+    yield: points[5]!.yield,
     loosest: {
       path: 'crossbar.wires.wordSegment',
+      unit: 'ohm',
       value: 2.74,
       bracket: [2.74, 3.82],
       yieldWanted: 0.9,
