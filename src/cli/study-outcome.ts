@@ -8,6 +8,7 @@ import { StudyStopped } from '../study/store/stop.ts'
 import type { Study } from '../study/study.ts'
 import type { Input, Invocation, Outcome } from './command.ts'
 import { studyProgress } from './study-progress.ts'
+import { studyReport } from './study-report.ts'
 import { isOnSlurm, submissionText, submitted } from './study-slurm.ts'
 import { percent, percentRange, studyText } from './study-text.ts'
 
@@ -108,11 +109,6 @@ function yieldProblem({ points, yield: all, point }: StudyResult, wanted: number
     message: `${said}${failed.length > 1 ? `, and ${failed.length - 1} more points fail` : ''}`,
     hint: 'more chips narrow the interval: --chips, or --until "yield +- 1 %"',
   }
-}
-
-/** Figures and the page of a finished study. */
-export async function studyReport(): Promise<ReadonlyMap<string, string>> {
-  return new Map()
 }
 
 /** Those of the study before it ran and of its result, each once. */

@@ -4,7 +4,7 @@ import type { AttributionResult, StudyResult } from '../../study/result.ts'
 import { type WaterfallData, waterfallSpec } from '../waterfall.ts'
 import { decimals, fixed, signed, stageName } from '../words.ts'
 import { captionLines, pointOf, sizeText } from './design.ts'
-import { type DataTable, known } from './figure.ts'
+import { type DataTable, known, STUDY_CONFIG } from './figure.ts'
 import { plainText, scoreUnit } from './quantity.ts'
 
 export const KIND_NAMES: Readonly<Record<AttributionResult['kind'], string>> = {
@@ -72,7 +72,7 @@ export function attributionSpec(result: StudyResult, attribution: AttributionRes
   const [note, ...rest] = captionLines(MEANINGS[attribution.kind], WIDTH)
   const { ideal, metric } = pointOf(result, attribution.point)
   const off = Math.abs(metric.mean - attribution.total.value - ideal) > 1e-6 * Math.abs(attribution.total.value)
-  return waterfallSpec(
+  const spec = waterfallSpec(
     rowsOf(result, attribution),
     first!,
     [...more, ...(rest.length > 0 ? [note!, ...rest.slice(0, -1)] : [])],
@@ -82,6 +82,7 @@ export function attributionSpec(result: StudyResult, attribution: AttributionRes
       ...(off ? { start: 'no imperfection' } : {}),
     },
   )
+  return { ...spec, config: STUDY_CONFIG }
 }
 
 /** All stages of all attributions that were asked for, one row a stage. */

@@ -1,5 +1,6 @@
 /** What a figure of a study is, before and after it is drawn. */
 import type { TopLevelSpec } from 'vega-lite'
+import { CONFIG } from '../theme.ts'
 
 /** The numbers under a figure. */
 export interface DataTable {
@@ -29,3 +30,6 @@ export const seen = (x: number): number => Number(x.toPrecision(6))
 /** Finite, or null: result files have null where a number is infinite or unknown. */
 export const known = (x: number | null | undefined): number | null =>
   typeof x === 'number' && Number.isFinite(x) ? x : null
+
+/** Title, finding and table say what marks show; a thousand of them read one by one say nothing. */
+export const STUDY_CONFIG = { ...CONFIG, aria: false } as const

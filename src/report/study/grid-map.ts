@@ -1,10 +1,10 @@
 /** Median score, or yield, over two axes at once: one cell a point, one panel for each value of a third axis. */
 import type { TopLevelSpec } from 'vega-lite'
 import type { StudyResult } from '../../study/result.ts'
-import { CONFIG, VEGA_LITE } from '../theme.ts'
+import { VEGA_LITE } from '../theme.ts'
 import { metricAxis } from '../words.ts'
 import { type FreeAxis, freeAxes, headingOf, mainPoints, placeOf } from './design.ts'
-import { type DataTable, known, seen } from './figure.ts'
+import { type DataTable, known, STUDY_CONFIG, seen } from './figure.ts'
 import { chosen, type Shows } from './lines-data.ts'
 import { axisTitle, percent, scoreText, scoreUnit, shownIn, toShown, type Value, valueText } from './quantity.ts'
 
@@ -199,7 +199,7 @@ export function gridMapSpec(result: StudyResult, map: GridMap): TopLevelSpec {
     $schema: VEGA_LITE,
     background: 'transparent',
     title: headingOf(result, notes, total),
-    config: CONFIG,
+    config: STUDY_CONFIG,
   }
   const all = map.panels.names.map((_, index) => panel(index))
   return (all.length === 1

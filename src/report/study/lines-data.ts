@@ -4,7 +4,7 @@ import { MOST_SERIES } from '../theme.ts'
 import { decimals, metricAxis } from '../words.ts'
 import { type FreeAxis, freeAxes, mainPoints, placeOf, pointValue } from './design.ts'
 import { known } from './figure.ts'
-import { percent, scoreText, scoreUnit, type Value, valueText } from './quantity.ts'
+import { percent, scoreText, scoreUnit, shortNumber, type Value, valueText } from './quantity.ts'
 
 /** What is drawn upwards. */
 export type Shows = 'score' | 'yield'
@@ -154,12 +154,12 @@ export function linesFinding(lines: Lines): string {
     ...(series.names.length > 1 ? [`${name}${series.names[from.series]!}`] : []),
     ...(panels.names.length > 1 ? [panels.names[from.panel]!] : []),
   ].join(', ')
-  const most = series.names.length * panels.names.length > 1 ? ' at most' : ''
+  const most = series.names.length * panels.names.length > 1 ? 'at most ' : ''
   const end = (p: LinePoint) => `${text(p.value)} at ${valueText(p.x, axis.unit)}`
   const size = change(best)
   const by =
     shows === 'yield'
-      ? percent(size).replace(' %', ' percentage points')
+      ? `${shortNumber(100 * size, 3)} percentage points`
       : `${size.toFixed(metric === 'nmseDb' ? 2 : decimals(metric, size))}${scoreUnit(metric)}`
-  return `${quantity} changes${most} by ${by} along ${axis.name}${where === '' ? '' : ` (${where})`}: ${end(from)}, ${end(to)}.`
+  return `${quantity} changes by ${most}${by} along ${axis.name}${where === '' ? '' : ` (${where})`}: ${end(from)}, ${end(to)}.`
 }

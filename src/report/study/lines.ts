@@ -1,9 +1,9 @@
 /** A score, or the yield, along an axis as lines: one a series, one panel for each value of up to two further axes. */
 import type { TopLevelSpec } from 'vega-lite'
 import type { StudyResult } from '../../study/result.ts'
-import { CONFIG, SERIES, VEGA_LITE } from '../theme.ts'
+import { SERIES, VEGA_LITE } from '../theme.ts'
 import { headingOf } from './design.ts'
-import { type DataTable, seen } from './figure.ts'
+import { type DataTable, STUDY_CONFIG, seen } from './figure.ts'
 import { type LinePoint, type Lines, upwards } from './lines-data.ts'
 import { axisTitle, percent, scoreText, shortNumber, shownIn, toShown, valueText } from './quantity.ts'
 import { limitsOf, limitsText } from './requirement.ts'
@@ -54,7 +54,7 @@ export function linesSpec(result: StudyResult, lines: Lines): TopLevelSpec {
     ...lines.left,
   ]
   const title = headingOf(result, notes, panels.columns * (width + 28) + 60)
-  const common = { $schema: VEGA_LITE, background: 'transparent', title, config: CONFIG }
+  const common = { $schema: VEGA_LITE, background: 'transparent', title, config: STUDY_CONFIG }
   const all = panels.names.map((_, index) => panel(drawing, index))
   const spec =
     all.length === 1 ? { ...common, ...all[0]! } : { ...common, concat: all, columns: panels.columns, spacing: 18 }
@@ -162,7 +162,7 @@ function panel({ lines, names, limits, bands, x, y, width, height }: Drawing, in
         : [
             {
               data: { values: ends },
-              mark: { type: 'text', align: 'left', dx: 8, fontSize: 11 },
+              mark: { type: 'text', align: 'left', dx: 9, fontSize: 11 },
               encoding: { x: across, y: up('y'), text: { field: 'text' } },
             },
           ]),
@@ -172,7 +172,7 @@ function panel({ lines, names, limits, bands, x, y, width, height }: Drawing, in
             {
               data: { values: [{ text: panels.names[index]! }] },
               mark: { type: 'text', fontSize: 11 },
-              encoding: { x: { value: width / 2 }, y: { value: -9 }, text: { field: 'text' } },
+              encoding: { x: { value: width / 2 }, y: { value: -11 }, text: { field: 'text' } },
             },
           ]
         : []),

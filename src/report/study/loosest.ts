@@ -1,10 +1,10 @@
 /** The yield against the parameter whose loosest value was looked for. */
 import type { TopLevelSpec } from 'vega-lite'
 import type { LoosestResult, StudyResult } from '../../study/result.ts'
-import { COLOURS, CONFIG, VEGA_LITE } from '../theme.ts'
+import { COLOURS, VEGA_LITE } from '../theme.ts'
 import { type FreeAxis, headingOf } from './design.ts'
-import { type DataTable, known, seen } from './figure.ts'
-import { axisName, percent, plainText, valueText } from './quantity.ts'
+import { type DataTable, known, STUDY_CONFIG, seen } from './figure.ts'
+import { axisName, level, percent, plainText, valueText } from './quantity.ts'
 import { axisDefinition, drawnAxis, scaleOf } from './scales.ts'
 
 const WIDTH = 560
@@ -22,7 +22,7 @@ function axisOf({ path, unit, steps }: LoosestResult): Pick<FreeAxis, 'name' | '
 /** One sentence: the answer, and what it rests on. */
 export function loosestFinding(loosest: LoosestResult): string {
   const name = axisName(loosest.path)
-  const wanted = percent(loosest.yieldWanted)
+  const wanted = level(loosest.yieldWanted)
   const requirement = plainText(loosest.steps[0]?.yield.requirement ?? 'the requirement')
   if (loosest.value === null)
     return `No value of ${name} that was tried keeps ${requirement} on ${wanted} of the chips.`
@@ -112,7 +112,7 @@ export function loosestSpec(result: StudyResult, loosest: LoosestResult): TopLev
         },
       },
     ],
-    config: CONFIG,
+    config: STUDY_CONFIG,
   }
   return spec as unknown as TopLevelSpec
 }

@@ -5,7 +5,7 @@ import { freeAxes, pointLabel, sizeText } from './design.ts'
 import { type DataTable, known, type StudyFigure } from './figure.ts'
 import { type Html, html, join, raw, tableOf } from './html.ts'
 import { PAGE_STYLE } from './page-style.ts'
-import { percent, plainBlock, plainText, scoreText, scoreUnit, valueText } from './quantity.ts'
+import { level, percent, plainBlock, plainText, scoreText, scoreUnit, valueText } from './quantity.ts'
 
 /** What a page says besides its result. */
 export interface PageDetails {
@@ -120,7 +120,7 @@ function resultSection(result: StudyResult, figures: readonly StudyFigure[]): Ht
     rows: [
       ['mean', text(metric.mean), between(metric.ci95)],
       ...metric.quantiles.map(({ p, value, ci95 }) => [
-        p === 0.5 ? 'median' : `${percent(p)} of the chips at or below`,
+        p === 0.5 ? 'median' : `${level(p)} of the chips at or below`,
         text(value),
         between(ci95),
       ]),
@@ -128,7 +128,7 @@ function resultSection(result: StudyResult, figures: readonly StudyFigure[]): Ht
     ],
   }
   return html`<ul class="findings">
-${join(figures.map(({ name, finding }) => html`<li><a href="#figure-${name}">${finding}</a></li>`))}
+${join(figures.map(({ name, title, finding }) => html`<li><a href="#figure-${name}">${title}</a>: ${finding}</li>`))}
 </ul>
 ${met === null ? '' : html`<p><strong>Yield ${percent(met.fraction)}</strong> of ${chips} chips meet <code>${plainText(met.requirement)}</code>; 95 % interval ${percent(met.ci95[0])} to ${percent(met.ci95[1])} (${METHODS[met.method]}).</p>`}
 ${stoppingOf(result)}${importanceOf(result)}

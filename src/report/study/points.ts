@@ -1,10 +1,10 @@
 /** Points side by side, from best to worst: corners, and designs that differ in words. */
 import type { TopLevelSpec } from 'vega-lite'
 import type { PointResult, StudyResult } from '../../study/result.ts'
-import { COLOURS, CONFIG, VEGA_LITE } from '../theme.ts'
+import { COLOURS, VEGA_LITE } from '../theme.ts'
 import { metricAxis } from '../words.ts'
 import { freeAxes, headingOf, mainPoints, pointLabel, pointValue } from './design.ts'
-import { type DataTable, known, seen } from './figure.ts'
+import { type DataTable, known, STUDY_CONFIG, seen } from './figure.ts'
 import { percent, plainText, scoreText, scoreUnit, valueText } from './quantity.ts'
 import { limitsOf, limitsText } from './requirement.ts'
 import { padded, scaleOf } from './scales.ts'
@@ -168,7 +168,7 @@ export function rankingSpec(result: StudyResult, { rows, left }: Ranking): TopLe
         },
       },
     ],
-    config: CONFIG,
+    config: STUDY_CONFIG,
   }
   return spec as unknown as TopLevelSpec
 }

@@ -56,6 +56,9 @@ export function percent(share: number): string {
   return `${fixed(x, digits)} %`
 }
 
+/** A level that is not an estimate: 5 %, 99.9 %. */
+export const level = (p: number): string => `${shortNumber(100 * p, 12)} %`
+
 /** So many significant digits, no trailing zeros, powers of ten only where there are many zeros. */
 export function shortNumber(x: number, digits = 4): string {
   if (!Number.isFinite(x)) return String(x)

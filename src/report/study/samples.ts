@@ -1,10 +1,10 @@
 /** Points that sample ranges: the median score of each against one parameter after the other. */
 import type { TopLevelSpec } from 'vega-lite'
 import type { PointResult, StudyResult } from '../../study/result.ts'
-import { COLOURS, CONFIG, VEGA_LITE } from '../theme.ts'
+import { COLOURS, VEGA_LITE } from '../theme.ts'
 import { metricAxis } from '../words.ts'
 import { type FreeAxis, freeAxes, headingOf, mainPoints, pointValue } from './design.ts'
-import { type DataTable, known, seen } from './figure.ts'
+import { type DataTable, known, STUDY_CONFIG, seen } from './figure.ts'
 import { scoreText, scoreUnit, valueText } from './quantity.ts'
 import { limitsOf, limitsText } from './requirement.ts'
 import { axisDefinition, drawnAxis, roundDomain, scaleOf } from './scales.ts'
@@ -129,7 +129,7 @@ export function samplesSpec(result: StudyResult, { axes, points, left }: Samples
   })
   const notes = ['one dot a point: the median of its chips', ...limitsText(result), ...left]
   const common = {
-    ...{ $schema: VEGA_LITE, background: 'transparent', config: CONFIG },
+    ...{ $schema: VEGA_LITE, background: 'transparent', config: STUDY_CONFIG },
     title: headingOf(result, notes, 2 * WIDTH + 100),
   }
   return (panels.length === 1

@@ -1,9 +1,9 @@
 /** An array device by device: conductances asked for and written, their difference, what the wires take. */
 import type { TopLevelSpec } from 'vega-lite'
 import type { TileMap } from '../../study/analysis/tile-map.ts'
-import { CONFIG, heading, VEGA_LITE } from '../theme.ts'
+import { heading, VEGA_LITE } from '../theme.ts'
 import { captionLines } from './design.ts'
-import type { DataTable } from './figure.ts'
+import { type DataTable, STUDY_CONFIG } from './figure.ts'
 import { dataUrl, png } from './png.ts'
 import { percent, plainText, quantityText, shortNumber, shownIn, toShown } from './quantity.ts'
 
@@ -147,7 +147,7 @@ export function tileSpec(map: TileMap): TopLevelSpec {
     columns: 2,
     spacing: 24,
     resolve: { scale: { color: 'independent' } },
-    config: CONFIG,
+    config: STUDY_CONFIG,
   }
   return spec as unknown as TopLevelSpec
 }

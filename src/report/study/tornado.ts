@@ -1,11 +1,11 @@
 /** Which specification to buy: what each stage of imperfection, or each parameter, does to the score. */
 import type { TopLevelSpec } from 'vega-lite'
 import type { AttributionResult, StudyResult } from '../../study/result.ts'
-import { COLOURS, CONFIG, VEGA_LITE } from '../theme.ts'
+import { COLOURS, VEGA_LITE } from '../theme.ts'
 import { decimals, fixed, metricAxis, stageName } from '../words.ts'
 import { KIND_NAMES, MEANINGS } from './attribution.ts'
 import { headingOf, pointOf } from './design.ts'
-import { type DataTable, known, seen } from './figure.ts'
+import { type DataTable, known, STUDY_CONFIG, seen } from './figure.ts'
 import { axisName, percent, scoreUnit } from './quantity.ts'
 import { padded } from './scales.ts'
 
@@ -197,7 +197,7 @@ function barsSpec(
         encoding: { y, yOffset: offset, x: x('end'), text: { field: 'text' } },
       },
     ],
-    config: CONFIG,
+    config: STUDY_CONFIG,
   }
   return spec as unknown as TopLevelSpec
 }

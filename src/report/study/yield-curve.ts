@@ -1,11 +1,11 @@
 /** The distribution of the score over chips with its band, the requirement, and the yield where they meet. */
 import type { TopLevelSpec } from 'vega-lite'
 import type { PointResult, StudyResult } from '../../study/result.ts'
-import { CONFIG, MOST_SERIES, SERIES, STROKE_LEGEND, VEGA_LITE } from '../theme.ts'
+import { MOST_SERIES, SERIES, STROKE_LEGEND, VEGA_LITE } from '../theme.ts'
 import { metricAxis } from '../words.ts'
 import { freeAxes, headingOf, mainPoints, pointLabel } from './design.ts'
-import { type DataTable, known, seen } from './figure.ts'
-import { percent, plainText, scoreText, scoreUnit } from './quantity.ts'
+import { type DataTable, known, STUDY_CONFIG, seen } from './figure.ts'
+import { level, percent, plainText, scoreText, scoreUnit } from './quantity.ts'
 import { limitOf, limitsText } from './requirement.ts'
 import { padded, roundDomain, scaleOf } from './scales.ts'
 
@@ -269,7 +269,7 @@ export function yieldCurveSpec(result: StudyResult, { curves, left }: YieldCurve
       },
       ...(several || marks.length === 0 ? [] : [yieldText(curves[0]!, marks[0]!, domain, x('score'), y('share'))]),
     ],
-    config: CONFIG,
+    config: STUDY_CONFIG,
   }
   return spec as unknown as TopLevelSpec
 }
@@ -346,7 +346,7 @@ export function yieldCurveTable(result: StudyResult, { curves }: YieldCurves): D
     rows: curves.flatMap((curve) => [
       ...curve.quantiles.map(({ p, value, ci95 }) => [
         ...name0(curve),
-        percent(p),
+        level(p),
         scoreText(name, known(value)),
         between(known(ci95[0]), known(ci95[1]), (x) => scoreText(name, x)),
       ]),

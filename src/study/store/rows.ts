@@ -88,4 +88,5 @@ export async function tidyFolder(folder: string, shards: ReadonlySet<string>): P
   await clean(join(folder, SHARDS), (name) => SHARD_NAME.test(name) && !shards.has(name))
   await clean(folder, (name) => /^lock\.[0-9a-f-]{36}\.tmp$/.test(name))
   await clean(join(folder, 'rounds'), () => false)
+  await clean(join(folder, 'figures'), () => false)
 }
