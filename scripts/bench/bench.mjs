@@ -1,11 +1,12 @@
 // `npm run bench`: hot paths beside a peer measured in the same run, one thread each. `-- --json` prints rows for scripts,
-// `-- wires` (or monte-carlo, decoder, rest, training) one part only. A peer that is not installed is named; its rows have no ratio.
+// `-- wires` (or monte-carlo, studies, decoder, rest, training) one part only. A peer that is not installed is named; its rows have no ratio.
 import { readMatrix, readNetwork } from '../../dist/index.js'
 import { availableEngines } from '../../dist/numerics/kernels/module.js'
 import { decoderRows, hasCompiler } from './decoder.mjs'
 import { monteCarloRows } from './monte-carlo.mjs'
 import { netlistRows } from './netlists.mjs'
 import { restRows } from './rest.mjs'
+import { studyRows } from './studies.mjs'
 import { hasNgspice, hasPython, hasTorch, rows, tableText } from './table.mjs'
 import { trainingRows } from './training.mjs'
 import { wireRows } from './wires.mjs'
@@ -21,6 +22,7 @@ const truth = await readMatrix(`${folder}x.npy`)
 
 if (wanted('wires')) await wireRows()
 if (wanted('monte-carlo')) await monteCarloRows(network, inputs, truth)
+if (wanted('studies')) await studyRows(network, inputs, truth)
 if (wanted('decoder')) await decoderRows(network, inputs)
 if (wanted('netlists')) await netlistRows()
 if (wanted('rest')) await restRows(network, inputs)

@@ -162,19 +162,37 @@ const MAXIMA: ReadonlySet<string> = new Set(['mostWritePulses'])
 
 /** Counters of chips put together, one entry a chip. */
 export function totalCounters(each: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const counters: Record<string, number> = {}
-  for (const one of each)
-    for (const [name, n] of Object.entries(one))
-      counters[name] = MAXIMA.has(name) ? Math.max(counters[name] ?? 0, n) : (counters[name] ?? 0) + n
-  const { writtenDevices = 0, writePulses = 0 } = counters
-  if (writtenDevices > 0) counters['meanWritePulses'] = writePulses / writtenDevices
-  // Relative error that faults leave in the weights: root mean square over layers and chips.
-  for (const when of ['Before', 'After'] as const) {
-    const sum = counters[`squaredError${when}Repair`]
-    if (sum !== undefined) counters[`weightError${when}Repair`] = Math.sqrt(sum / each.length)
-    delete counters[`squaredError${when}Repair`]
+  const totals = counterTotals()
+  for (const one of each) totals.add(one)
+  return totals.total()
+}
+
+/** As `totalCounters`, chip after chip. */
+export function counterTotals(): {
+  add(counters: Readonly<Record<string, number>>): void
+  total(): Record<string, number>
+} {
+  const sums: Record<string, number> = {}
+  let chips = 0
+  return {
+    add(counters) {
+      chips++
+      for (const [name, n] of Object.entries(counters))
+        sums[name] = MAXIMA.has(name) ? Math.max(sums[name] ?? 0, n) : (sums[name] ?? 0) + n
+    },
+    total() {
+      const counters = { ...sums }
+      const { writtenDevices = 0, writePulses = 0 } = counters
+      if (writtenDevices > 0) counters['meanWritePulses'] = writePulses / writtenDevices
+      // Relative error that faults leave in the weights: root mean square over layers and chips.
+      for (const when of ['Before', 'After'] as const) {
+        const sum = counters[`squaredError${when}Repair`]
+        if (sum !== undefined) counters[`weightError${when}Repair`] = Math.sqrt(sum / chips)
+        delete counters[`squaredError${when}Repair`]
+      }
+      return counters
+    },
   }
-  return counters
 }
 
 /** Put the chips' outcomes, in chip order, into one result. */

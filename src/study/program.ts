@@ -89,7 +89,7 @@ function yieldAt(study: Study, point: Point, sample: Sample) {
 /** Decisions about a point at its looks, each made once. */
 function decisions(decide: (point: Point, sample: Sample) => boolean) {
   const known = new Map<string, boolean>()
-  return (point: Point, chips: number, rowsOf: (point: number) => readonly Row[]): boolean => {
+  return (point: Point, chips: number, rowsOf: (point: number) => Iterable<Row>): boolean => {
     const name = `${point.index} ${chips}`
     let decided = known.get(name)
     if (decided === undefined) {

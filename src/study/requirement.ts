@@ -11,7 +11,7 @@ export interface Requirement {
 
 /** `nmseDb loss <= 0.1`, `ber <= 1e-3`: nothing else is understood. */
 const GRAMMAR =
-  /^\s*([A-Za-z]{1,16})(\s+loss)?\s*<=\s*(-?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][+-]?\d{1,3})?)\s*$/
+  /^\s*([A-Za-z]{1,16})(\s+loss)?\s*<=\s*(-?(?:\d{1,22}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][+-]?\d{1,3})?)\s*$/
 
 /** @throws OHM9001 not of the form, an unknown metric, a number that is not finite */
 export function parseRequirement(text: string): Requirement {

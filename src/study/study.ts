@@ -160,5 +160,5 @@ export interface Program {
    * @param rowsOf  rows of a point so far, in chip order
    * @returns       null when the study is done
    */
-  next(round: number, rowsOf: (point: number) => readonly Row[]): Round | null
+  next(round: number, rowsOf: (point: number) => Iterable<Row>): Round | null
 }

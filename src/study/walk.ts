@@ -13,7 +13,7 @@ export interface Walked {
   /** Of the study, and those that rounds added, by index. */
   readonly points: readonly Point[]
   /** Rows of a point in chip order. */
-  readonly rowsOf: (point: number) => readonly Row[]
+  readonly rowsOf: (point: number) => Iterable<Row>
   /** Names of the shards of all rounds begun. */
   readonly shards: ReadonlySet<string>
   /** Chips of these, and those that have rows. */
@@ -53,10 +53,14 @@ export async function walk(
   const read = (shard: Shard) =>
     rows.read(shard) ??
     fail('OHM8002', `shard ${shardName(shard)} was damaged while the study ran`, { hint: 'resume the study' })
-  const rowsOf = (point: number): readonly Row[] => (byPoint.get(point) ?? []).flatMap(read)
+  // Shard after shard, each let go of before the next is read.
+  function* rowsWith(point: number, readOne: (shard: Shard) => readonly Row[]): Generator<Row> {
+    for (const shard of byPoint.get(point) ?? []) yield* readOne(shard)
+  }
+  const rowsOf = (point: number) => rowsWith(point, read)
   const at = (rounds: number, open: readonly Shard[]): Walked => ({
     ...{ points, shards: names, chips, done, rounds, open },
-    rowsOf: open.length === 0 ? rowsOf : (p) => (byPoint.get(p) ?? []).flatMap((shard) => rows.read(shard) ?? []),
+    rowsOf: open.length === 0 ? rowsOf : (point) => rowsWith(point, (shard) => rows.read(shard) ?? []),
   })
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const next = program.next(round, rowsOf)

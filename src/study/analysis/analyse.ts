@@ -11,7 +11,7 @@ import { indicesOf } from './indices.ts'
 import { loosestResult, loosestWarnings } from './loosest-result.ts'
 import { pointResult, type Reference } from './points.ts'
 import { type Crossed, pooledSpread, pooledYield } from './pooled.ts'
-import { type Sample, sampleOf } from './sample.ts'
+import { gather, type Sample } from './sample.ts'
 import { analysisWarnings, type Noticed } from './warnings.ts'
 import { meets } from './yield.ts'
 
@@ -25,11 +25,7 @@ const SAMPLED: ReadonlySet<StudyKind> = new Set(['latin-hypercube', 'sobol'])
  * @param rowsOf  rows of a point, in chip order; asked for once a point, point after point
  * @throws OHM8006 when no point has rows, OHM5003 when an ideal network has no score
  */
-export function analyse(
-  study: Study,
-  points: readonly Point[],
-  rowsOf: (point: number) => readonly Row[],
-): StudyResult {
+export function analyse(study: Study, points: readonly Point[], rowsOf: (point: number) => Iterable<Row>): StudyResult {
   const results: PointResult[] = []
   const references = new Map<number, Reference>()
   const pool: { readonly point: Point; readonly sample: Sample }[] | null = SAMPLED.has(study.kind) ? [] : null
@@ -38,12 +34,11 @@ export function analyse(
   let importance: ReturnType<typeof importanceOf> = null
   let reached = true
   for (const point of points) {
-    const rows = rowsOf(point.index)
-    if (rows.length === 0) continue
-    const sample = sampleOf(rows)
+    const { sample, totals } = gather(rowsOf(point.index))
+    if (sample.chips.length === 0) continue
     const reference = references.get(point.network) ?? null
     if (reference === null) references.set(point.network, { point: point.index, sample })
-    results.push(pointResult(study, point, rows, sample, reference))
+    results.push(pointResult(study, point, sample, totals, reference))
     if (study.importance !== null) importance ??= importanceOf(study, study.importance, point, sample)
     noticed.push({ point: point.index, notFinite: sample.values.filter((x) => !Number.isFinite(x)).length })
     if (study.attributions.length > 0) design.add(point, sample)

@@ -1,14 +1,13 @@
 /** Results of single points. */
-import { totalCounters } from '../../deployment/simulate.ts'
 import { pairedDifference } from '../../numerics/paired.ts'
 import { weightedMean, weightedQuantile } from '../../numerics/weighted.ts'
 import { STAGES, type Stage } from '../../profile/isolate.ts'
 import { PLAIN_SHARE } from '../importance.ts'
 import { stagesOf } from '../mechanisms.ts'
 import type { PointResult } from '../result.ts'
-import type { Point, Row, Study } from '../study.ts'
+import type { Point, Study } from '../study.ts'
 import { idealScore } from './ideal.ts'
-import type { Sample } from './sample.ts'
+import type { Sample, Totals } from './sample.ts'
 import { distributionOf, endsOf, spreadOf } from './spread.ts'
 import { yieldOf } from './yield.ts'
 
@@ -19,21 +18,20 @@ export interface Reference {
 }
 
 /**
- * @param rows       of the point, in chip order, at least one
- * @param sample     the same as columns
+ * @param sample     rows of the point, at least one
+ * @param totals     of the same
  * @param reference  null: this point is what others are compared with
  */
 export function pointResult(
   study: Study,
   point: Point,
-  rows: readonly Row[],
   sample: Sample,
+  totals: Totals,
   reference: Reference | null,
 ): PointResult {
   const { name, network, inputs } = study.networks[point.network]!
   const ideal = idealScore(study, point.network)
-  const chips = rows.reduce((n, row) => n + row.weight, 0)
-  const codes = chips * inputs.rows * network.encoder.at(-1)!.weight.rows
+  const codes = totals.weight * inputs.rows * network.encoder.at(-1)!.weight.rows
   return {
     index: point.index,
     network: name,
@@ -41,11 +39,11 @@ export function pointResult(
     mechanisms: stagesOn(study, point),
     ...(point.mechanisms !== 'all' && 'first' in point.mechanisms ? { order: point.mechanisms } : {}),
     ideal,
-    chips: rows.length,
+    chips: sample.chips.length,
     metric: spreadOf(study.metric, sample),
     yield: study.requirement === null ? null : yieldOf(study.requirement, ideal, sample),
-    codes: { errorRate: rows.reduce((n, row) => n + row.weight * row.codeErrors, 0) / codes },
-    counters: countersOf(rows),
+    codes: { errorRate: totals.codeErrors / codes },
+    counters: countersOf(totals.counters),
     paired: reference === null ? null : pairedOf(sample, reference),
     distribution: distributionOf(sample),
   }
@@ -63,8 +61,7 @@ function stagesOn(study: Study, point: Point): readonly Stage[] | null {
 const ALWAYS = ['inputClipped', 'partialClipped', 'amplifierSaturated', 'adcClipped', 'metastable', 'decoderSaturated']
 
 /** Of all chips, in order of name; those that count nothing are left out, but for a few. */
-function countersOf(rows: readonly Row[]): Record<string, number> {
-  const total = totalCounters(rows.map(({ counters }) => counters))
+function countersOf(total: Totals['counters']): Record<string, number> {
   const names = [...new Set([...ALWAYS, ...Object.keys(total)])].sort()
   return Object.fromEntries(
     names.map((name) => [name, total[name] ?? 0] as const).filter(([name, n]) => n !== 0 || ALWAYS.includes(name)),

@@ -1,4 +1,5 @@
 /** Rows of a point as columns: what is computed with, and kept, where there are many chips and points. */
+import { counterTotals } from '../../deployment/simulate.ts'
 import type { Row } from '../study.ts'
 
 export interface Sample {
@@ -11,27 +12,73 @@ export interface Sample {
   readonly mechanisms: Int32Array
 }
 
+/** What the rows of a point sum up to. */
+export interface Totals {
+  /** Of the likelihood ratios: as many as chips where all are 1. */
+  readonly weight: number
+  /** Codes that are not those of the ideal network, each chip as often as it counts. */
+  readonly codeErrors: number
+  readonly counters: Readonly<Record<string, number>>
+}
+
 /**
  * @param rows   in chip order
  * @param count  takes the first so many; default all
  */
-export function sampleOf(rows: readonly Row[], count = rows.length): Sample {
-  const n = Math.min(count, rows.length)
-  const chips = new Uint32Array(n)
-  const values = new Float64Array(n)
-  const weights = new Float64Array(n)
-  const mechanisms = new Int32Array(n)
-  let weighted = false
-  for (let i = 0; i < n; i++) {
-    const row = rows[i]!
-    chips[i] = row.chip
-    values[i] = row.value
-    weights[i] = row.weight
-    mechanisms[i] = row.mechanisms
-    if (row.weight !== 1) weighted = true
-  }
-  return { chips, values, weights: weighted ? weights : null, mechanisms }
+export function sampleOf(rows: Iterable<Row>, count = Number.POSITIVE_INFINITY): Sample {
+  return gather(rows, count).sample
 }
+
+/** Rows as columns and sums, in one pass: rows are let go of as they come. */
+export function gather(
+  rows: Iterable<Row>,
+  count = Number.POSITIVE_INFINITY,
+): { readonly sample: Sample; readonly totals: Totals } {
+  let room = 256
+  let columns = columnsFor(room)
+  let n = 0
+  let weighted = false
+  let weight = 0
+  let codeErrors = 0
+  const counters = counterTotals()
+  for (const row of rows) {
+    if (n >= count) break
+    if (n === room) {
+      room *= 2
+      const larger = columnsFor(room)
+      for (const name of NAMES) larger[name].set(columns[name])
+      columns = larger
+    }
+    columns.chips[n] = row.chip
+    columns.values[n] = row.value
+    columns.weights[n] = row.weight
+    columns.mechanisms[n] = row.mechanisms
+    if (row.weight !== 1) weighted = true
+    weight += row.weight
+    codeErrors += row.weight * row.codeErrors
+    counters.add(row.counters)
+    n++
+  }
+  const { chips, values, weights, mechanisms } = columns
+  return {
+    sample: {
+      chips: chips.slice(0, n),
+      values: values.slice(0, n),
+      weights: weighted ? weights.slice(0, n) : null,
+      mechanisms: mechanisms.slice(0, n),
+    },
+    totals: { weight, codeErrors, counters: counters.total() },
+  }
+}
+
+const NAMES = ['chips', 'values', 'weights', 'mechanisms'] as const
+
+const columnsFor = (room: number) => ({
+  chips: new Uint32Array(room),
+  values: new Float64Array(room),
+  weights: new Float64Array(room),
+  mechanisms: new Int32Array(room),
+})
 
 /** The first chips of a sample. */
 export function firstOf(sample: Sample, count: number): Sample {

@@ -19,7 +19,7 @@ const line = (cells: readonly unknown[]) => `${cells.map(cell).join(',')}\n`
 export function* rowsCsv(
   study: Study,
   points: readonly Point[],
-  rowsOf: (point: number) => readonly Row[],
+  rowsOf: (point: number) => Iterable<Row>,
 ): Generator<string> {
   const columns = columnsOf(study)
   yield line(columns.map(({ name }) => name))

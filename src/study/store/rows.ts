@@ -29,7 +29,7 @@ export function memoryRows(): RowStore {
 const SHARDS = 'shards'
 
 /** Rows kept at hand, so that a point that is looked at again is not read again. */
-const KEPT_ROWS = 20_000
+const KEPT_ROWS = 2000
 
 /** Shards of a study's folder. Of all rows, only the last few thousand that were read are in memory. */
 export function folderRows(folder: string, { study, hash, version }: StudyOnDisk): RowStore {
