@@ -23,10 +23,7 @@ export async function renderSvg(spec: TopLevelSpec, title: string, description: 
   const prefix = id === undefined ? '' : `${id}-`
   try {
     const svg = await view.toSVG()
-    const own =
-      id === undefined
-        ? svg
-        : svg.replace(/(<[^>]* id=")([^"]+)(")/g, `$1${prefix}$2$3`).replace(/url\(#([^)]+)\)/g, `url(#${prefix}$1)`)
+    const own = id === undefined ? svg : withOwnIds(svg, prefix)
     return `${own.replace(
       /^<svg([^>]*)>/,
       (_, attributes: string) =>
@@ -35,4 +32,14 @@ export async function renderSvg(spec: TopLevelSpec, title: string, description: 
   } finally {
     view.finalize()
   }
+}
+
+/** Ids of gradients and the like, counted anew: the renderer counts through all figures that it ever draws. */
+function withOwnIds(svg: string, prefix: string): string {
+  const ids = new Map<string, string>()
+  const named = svg.replace(/(<[^>]* id=")([^"]+)(")/g, (_, before: string, id: string, after: string) => {
+    ids.set(id, `${prefix}${ids.size}`)
+    return `${before}${ids.get(id)}${after}`
+  })
+  return named.replace(/url\(#([^)]+)\)/g, (all, id: string) => (ids.has(id) ? `url(#${ids.get(id)})` : all))
 }

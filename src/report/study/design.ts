@@ -92,6 +92,30 @@ export function pointLabel(point: PointResult, axes: readonly FreeAxis[]): strin
   return parts.length === 0 ? plainText(point.network) : parts.join(', ')
 }
 
+/** What points are called. */
+export interface Labels {
+  /** With the names of the axes. */
+  readonly full: readonly string[]
+  /** For a figure: of values alone where some full one is too long. */
+  readonly short: readonly string[]
+  /** Says what the values are, where they stand alone. */
+  readonly note: readonly string[]
+}
+
+export function labelsOf(result: StudyResult, points: readonly PointResult[], longest: number): Labels {
+  const axes = freeAxes(result)
+  const nominal = (point: PointResult) =>
+    result.kind === 'corners' && point === result.points.find(({ network }) => network === point.network)
+  const itself = ({ network }: PointResult) =>
+    result.networks.length > 1 ? `${plainText(network)}, the profile itself` : 'the profile itself'
+  const full = points.map((point) => (nominal(point) ? itself(point) : pointLabel(point, axes)))
+  if (full.every((label) => label.length <= longest)) return { full, short: full, note: [] }
+  const short = points.map((point) =>
+    nominal(point) ? itself(point) : axes.map(({ path, unit }) => valueText(pointValue(point, path), unit)).join(', '),
+  )
+  return { full, short, note: [`named by ${axes.map(({ name }) => name).join(', ')}`] }
+}
+
 const many = (n: number, thing: string) => `${shortNumber(n, 15)} ${thing}${n === 1 ? '' : 's'}`
 
 /** n, seed and what was simulated, as every caption states it. */

@@ -12,6 +12,8 @@ import { axisTitle, percent, scoreText, scoreUnit, shownIn, toShown, type Value,
 const MOST_CELLS = 24
 const MOST_NUMBERED = 12
 const MOST_PANELS = 4
+/** Pixels of a letter of a label, about. */
+const LETTER = 6.2
 /** Place on the scale above which viridis is light. */
 const LIGHT = 0.55
 
@@ -127,6 +129,9 @@ export function gridMapSpec(result: StudyResult, map: GridMap): TopLevelSpec {
     const sorted = axis.numeric ? [...axis.values].sort((a, b) => (a as number) - (b as number)) : [...axis.values]
     return [...new Set(sorted.map((value) => of.get(text(axis, value))!))]
   }
+  const letters = Math.max(...[...horizontal.of.values()].map((label) => label.length))
+  // The renderer takes letters for wider than they are.
+  const fits = letters * LETTER <= width / columns
   const panel = (index: number) => {
     const cells = map.cells
       .filter((cell) => cell.panel === index)
@@ -140,7 +145,7 @@ export function gridMapSpec(result: StudyResult, map: GridMap): TopLevelSpec {
       field: 'across',
       type: 'ordinal',
       sort: order(map.across, horizontal.of),
-      axis: { title: horizontal.title, labelAngle: 0, labelLimit: 110, labelOverlap: 'greedy' },
+      axis: { title: horizontal.title, labelAngle: 0, labelLimit: 220, labelOverlap: fits ? false : 'greedy' },
       scale: { paddingInner: 0, paddingOuter: 0 },
     }
     const y = {

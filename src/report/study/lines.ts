@@ -19,6 +19,8 @@ const SIZES = [
   [185, 150],
 ] as const
 const LABEL_GAP = 13
+/** Pixels between the intervals of two lines. */
+const SIDE_BY_SIDE = 3
 
 /** What all panels share. */
 interface Drawing {
@@ -112,12 +114,17 @@ function panel({ lines, names, limits, bands, x, y, width, height }: Drawing, in
     y: seen(p.value * y.factor),
     series: names[p.series]!,
   }))
-  const spans = (of: (p: LinePoint) => readonly [number | null, number | null] | null) =>
+  const spans = (of: (p: LinePoint) => readonly [number | null, number | null] | null, apartBy = 0) =>
     own.flatMap((p, k) => {
       const [low, high] = of(p) ?? [null, null]
-      return low === null || high === null
-        ? []
-        : [{ x: values[k]!.x, low: seen(low * y.factor), high: seen(high * y.factor), series: values[k]!.series }]
+      if (low === null || high === null) return []
+      const shift = (p.series - (names.length - 1) / 2) * apartBy
+      return [
+        {
+          x: seen(moved(values[k]!.x, shift / width, x)),
+          ...{ low: seen(low * y.factor), high: seen(high * y.factor), series: values[k]!.series },
+        },
+      ]
     })
   const span = { x: across, y: up('low'), y2: { field: 'high' }, fill }
   const ends = column === panels.columns - 1 && names.length > 1 ? endLabels(own, names, x, y, height) : []
@@ -144,7 +151,7 @@ function panel({ lines, names, limits, bands, x, y, width, height }: Drawing, in
         },
       },
       {
-        data: { values: spans((p) => [p.low, p.high]) },
+        data: { values: spans((p) => [p.low, p.high], SIDE_BY_SIDE) },
         mark: { type: 'bar', width: 2 },
         encoding: span,
       },
@@ -178,6 +185,12 @@ function panel({ lines, names, limits, bands, x, y, width, height }: Drawing, in
         : []),
     ],
   }
+}
+
+/** A place on an axis, moved by a share of its length. */
+function moved(at: number, share: number, { domain: [low, high], logarithmic }: DrawnAxis): number {
+  if (share === 0) return at
+  return logarithmic ? at * (high / low) ** share : at + share * (high - low)
 }
 
 /** Two networks may have the same name once it is cut short. */

@@ -3,9 +3,9 @@ import type { TopLevelSpec } from 'vega-lite'
 import type { PointResult, StudyResult } from '../../study/result.ts'
 import { COLOURS, VEGA_LITE } from '../theme.ts'
 import { metricAxis } from '../words.ts'
-import { freeAxes, headingOf, mainPoints, pointLabel, pointValue } from './design.ts'
+import { headingOf, labelsOf, mainPoints } from './design.ts'
 import { type DataTable, known, STUDY_CONFIG, seen } from './figure.ts'
-import { percent, plainText, scoreText, scoreUnit, valueText } from './quantity.ts'
+import { percent, scoreText, scoreUnit } from './quantity.ts'
 import { limitsOf, limitsText } from './requirement.ts'
 import { padded, scaleOf } from './scales.ts'
 
@@ -18,6 +18,7 @@ const MOST_LETTERS = 40
 
 interface Ranked {
   readonly label: string
+  readonly full: string
   readonly point: PointResult
   readonly nominal: boolean
   readonly median: number
@@ -35,25 +36,18 @@ const pair = (a: number | null, b: number | null): readonly [number, number] | n
 
 /** Null for a single point. */
 export function rankingOf(result: StudyResult): Ranking | null {
-  const axes = freeAxes(result)
   const points = mainPoints(result)
-  const short = points.some((point) => pointLabel(point, axes).length > MOST_LETTERS)
+  const { full, short, note } = labelsOf(result, points, MOST_LETTERS)
   const nominal = (point: PointResult) =>
     result.kind === 'corners' && point === points.find(({ network }) => network === point.network)
-  const labelOf = (point: PointResult) => {
-    if (!nominal(point))
-      return short
-        ? axes.map(({ path, unit }) => valueText(pointValue(point, path), unit)).join(', ')
-        : pointLabel(point, axes)
-    return result.networks.length > 1 ? `${plainText(point.network)} itself` : 'the profile itself'
-  }
-  const all = points.flatMap((point): Ranked[] => {
+  const all = points.flatMap((point, k): Ranked[] => {
     const quantile = (p: number) => point.metric.quantiles.find((q) => q.p === p)
     const median = known(quantile(0.5)?.value)
     if (median === null) return []
     return [
       {
-        label: labelOf(point),
+        label: short[k]!,
+        full: full[k]!,
         ...{ point, nominal: nominal(point), median },
         ends: pair(known(quantile(0.05)?.value), known(quantile(0.95)?.value)),
         interval: pair(known(quantile(0.5)?.ci95[0]), known(quantile(0.5)?.ci95[1])),
@@ -65,7 +59,7 @@ export function rankingOf(result: StudyResult): Ranking | null {
   const half = MOST_ROWS / 2
   const rows = sorted.length <= MOST_ROWS ? sorted : [...sorted.slice(0, half), ...sorted.slice(-half)]
   const left = [
-    ...(short ? [`rows: ${axes.map(({ name }) => name).join(', ')}`] : []),
+    ...note,
     ...(rows.length < sorted.length ? [`the ${half} best and the ${half} worst of ${sorted.length} points`] : []),
   ]
   return { rows, left }
@@ -82,7 +76,7 @@ export function rankingFinding(result: StudyResult, { rows }: Ranking): string {
       ? ''
       : `; the profile itself has ${text(nominal.median)}`
   const met = worst.point.yield === null ? '' : `, yield ${percent(worst.point.yield.fraction)}`
-  return `The best median is ${text(best.median)} (${best.label}), the worst ${text(worst.median)} (${worst.label}${met})${middle}.`
+  return `The best median is ${text(best.median)} (${best.full}), the worst ${text(worst.median)} (${worst.full}${met})${middle}.`
 }
 
 /** The Vega-Lite specification. */
@@ -187,8 +181,8 @@ export function rankingTable(result: StudyResult, { rows, left }: Ranking): Data
       ...(met ? [{ title: 'yield', numeric: true }] : []),
       { title: 'chips', numeric: true },
     ],
-    rows: rows.map(({ label, median, interval, ends, point }) => [
-      label,
+    rows: rows.map(({ full, median, interval, ends, point }) => [
+      full,
       scoreText(name, median),
       between(interval),
       between(ends),

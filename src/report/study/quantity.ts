@@ -113,12 +113,16 @@ export const toShown = (x: number, { factor, offset }: Shown): number =>
 /** Quantity [unit]. */
 export const axisTitle = (name: string, unit: string): string => `${name} [${unit === '' ? '1' : unit}]`
 
+/** A year of 365 days, or of 365.25, is a year. */
+const NEAR = 0.001
+
 /** Seconds as people say them. */
 export function timeText(seconds: number): string {
-  const long = TIMES.find(([size]) => seconds >= size * (1 - 1e-9))
+  const long = TIMES.find(([size]) => seconds >= size * (1 - NEAR))
   if (long === undefined) return quantityText(seconds, 's')
   const [size, many, one] = long
-  const count = shortNumber(seconds / size, 3)
+  const whole = Math.round(seconds / size)
+  const count = Math.abs(seconds / size - whole) <= NEAR * whole ? String(whole) : shortNumber(seconds / size, 3)
   return `${count} ${count === '1' ? one : many}`
 }
 

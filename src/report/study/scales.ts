@@ -28,18 +28,18 @@ export function drawnAxis(axis: Pick<FreeAxis, 'name' | 'unit' | 'logarithmic'>,
     const at = axis.logarithmic && x <= 0 ? positive[0]! / step : x
     return toShown(at, scale)
   }
-  const text = (x: number) =>
-    times
-      ? x === 0
-        ? '0'
-        : quantityText(x, 's').replace(' years', ' y').replace(' year', ' y')
-      : shortNumber(toShown(x, scale))
-  const ticks =
-    sorted.length <= MOST_TICKS || (axis.logarithmic && sorted[0]! <= 0)
-      ? sorted.map((x) => ({ at: place(x), text: text(x) }))
-      : null
-  const units = [...new Set(sorted.filter((x) => x > 0).map((x) => text(x).replace(/^\S+ ?/, '')))]
-  const unit = times && ticks !== null ? units.map((u) => u.replace(/^days$/, 'day')) : [shown.unit]
+  const text = (x: number) => (times ? timeLabel(x) : shortNumber(toShown(x, scale)))
+  const own = sorted.length <= MOST_TICKS || (axis.logarithmic && sorted[0]! <= 0)
+  const marked = own ? sorted : times ? roundTimes(positive[0]!, positive.at(-1)!) : null
+  const ticks = marked === null ? null : marked.map((x) => ({ at: place(x), text: text(x) }))
+  const units = (marked ?? [])
+    .filter((x) => x > 0)
+    .map((x) =>
+      text(x)
+        .replace(/^\S+ ?/, '')
+        .replace('days', 'day'),
+    )
+  const unit = times && ticks !== null ? units : [times ? 's' : shown.unit]
   const ends = [place(sorted[0]!), place(sorted.at(-1)!)] as const
   return {
     title: axisTitle(axis.name, [...new Set(unit)].join(', ')),
@@ -57,6 +57,18 @@ export const scaleOf = (domain: readonly [number, number], logarithmic: boolean)
   nice: false,
   ...(logarithmic ? {} : { zero: false }),
 })
+
+const timeLabel = (seconds: number): string =>
+  seconds === 0 ? '0' : quantityText(seconds, 's').replace(/ years?$/, ' y')
+
+const DAY = 86400
+const ROUND_TIMES = [1e-9, 1e-6, 1e-3, 1, 60, 3600, DAY, 30 * DAY, 365 * DAY, 3650 * DAY, 36500 * DAY]
+
+/** Times between two that people know; null where there are too few. */
+function roundTimes(low: number, high: number): readonly number[] | null {
+  const found = ROUND_TIMES.filter((time) => time >= low * 0.8 && time <= high * 1.25)
+  return found.length < 3 ? null : found
+}
 
 /** A little room at both ends. */
 export function padded([low, high]: readonly [number, number], logarithmic: boolean, share = 0.03): [number, number] {

@@ -3,7 +3,7 @@ import type { TopLevelSpec } from 'vega-lite'
 import type { PointResult, StudyResult } from '../../study/result.ts'
 import { MOST_SERIES, SERIES, STROKE_LEGEND, VEGA_LITE } from '../theme.ts'
 import { metricAxis } from '../words.ts'
-import { freeAxes, headingOf, mainPoints, pointLabel } from './design.ts'
+import { headingOf, labelsOf, mainPoints } from './design.ts'
 import { type DataTable, known, STUDY_CONFIG, seen } from './figure.ts'
 import { level, percent, plainText, scoreText, scoreUnit } from './quantity.ts'
 import { limitOf, limitsText } from './requirement.ts'
@@ -15,6 +15,8 @@ const HEIGHT = 300
 const MOST_BANDS = 3
 /** Order statistics that a result keeps. */
 const KEPT = 512
+/** Letters of a curve's name; longer ones are of values alone. */
+const LONGEST = 48
 /** Spans of the scores beyond which a requirement would squeeze them. */
 const FAR = 1.5
 /** Share of the axis beyond which a requirement leaves no room for its words. */
@@ -24,7 +26,9 @@ const DKW = Math.log(2 / 0.05) / 2
 
 /** One distribution: scores, and shares of the chips at or below each. */
 export interface Curve {
+  /** In the figure, and elsewhere. */
   readonly name: string
+  readonly full: string
   readonly scores: readonly number[]
   readonly shares: readonly number[]
   /** Half the height of the band; null: the intervals of the quantiles are drawn. */
@@ -52,16 +56,19 @@ export interface YieldCurves {
 export function yieldCurves(result: StudyResult): YieldCurves | null {
   const points = mainPoints(result)
   if (result.point === null) return pooledCurve(result, points)
-  const axes = freeAxes(result)
-  const own = points.filter(({ index }) => index === result.point)
-  const shown = result.kind === 'loosest' ? own : points.length <= MOST_SERIES ? points : outstanding(points)
-  const curves = shown.flatMap((point) => {
+  const found = result.kind === 'loosest' ? points.filter(({ index }) => index === result.point) : points
+  const shown = found.length <= MOST_SERIES ? found : outstanding(found)
+  const { full, short, note } = labelsOf(result, shown, LONGEST)
+  const curves = shown.flatMap((point, k) => {
     const curve = curveOf(point, result.importance !== null)
-    return curve === null ? [] : [{ ...curve, name: pointLabel(point, axes) }]
+    return curve === null ? [] : [{ ...curve, name: short[k]!, full: full[k]! }]
   })
   if (curves.length === 0) return null
-  const left =
-    shown.length < points.length ? [`of ${points.length} points the first, the best and the worst median`] : []
+  const left = [
+    ...(curves.length > 1 ? note : []),
+    ...(found.length < points.length ? ['at the loosest value that keeps it'] : []),
+    ...(shown.length < found.length ? [`of ${found.length} points the first, the best and the worst median`] : []),
+  ]
   return { curves, left }
 }
 
@@ -72,7 +79,7 @@ function outstanding(points: readonly PointResult[]): readonly PointResult[] {
   return [...new Set([points[0]!, best, worst])]
 }
 
-function curveOf(point: PointResult, weighted: boolean): Omit<Curve, 'name'> | null {
+function curveOf(point: PointResult, weighted: boolean): Omit<Curve, 'name' | 'full'> | null {
   const scores = point.distribution
   if (scores.length === 0) return null
   const n = point.chips
@@ -109,7 +116,7 @@ function pooledCurve(result: StudyResult, points: readonly PointResult[]): Yield
   const scores = kept.map(({ score }) => score)
   const limits = [...new Set(points.map(limitOf))]
   const curve = {
-    name: 'all points',
+    ...{ name: 'all points', full: 'all points' },
     scores,
     shares: kept.map(({ share }) => share),
     half: null,
@@ -130,13 +137,13 @@ export function yieldCurveFinding(result: StudyResult, { curves }: YieldCurves):
       const best = met.reduce((a, b) => (b.met!.fraction > a.met!.fraction ? b : a))
       const worst = met.reduce((a, b) => (b.met!.fraction < a.met!.fraction ? b : a))
       if (best.met!.fraction > worst.met!.fraction)
-        return `The yield goes from ${percent(worst.met!.fraction)} (${worst.name}) to ${percent(best.met!.fraction)} (${best.name}).`
+        return `The yield goes from ${percent(worst.met!.fraction)} (${worst.full}) to ${percent(best.met!.fraction)} (${best.full}).`
       return `The yield is ${percent(best.met!.fraction)} on all ${met.length} curves.`
     }
     const middle = (c: Curve) => c.scores[Math.floor(c.scores.length / 2)]!
     const best = curves.reduce((a, b) => (middle(b) < middle(a) ? b : a))
     const worst = curves.reduce((a, b) => (middle(b) > middle(a) ? b : a))
-    return `The median goes from ${text(middle(best))} (${best.name}) to ${text(middle(worst))} (${worst.name}).`
+    return `The median goes from ${text(middle(best))} (${best.full}) to ${text(middle(worst))} (${worst.full}).`
   }
   const at = (p: number) => known(quantiles.find((q) => q.p === p)?.value)
   const [{ met }] = curves as [Curve]
@@ -304,7 +311,7 @@ function quantileWhiskers({ half, quantiles }: Curve) {
 
 /** The curve rises through the dot: there is room below it to the right, and above it to the left. */
 function yieldText(
-  { met }: Curve,
+  { met, half }: Curve,
   mark: { readonly score: number; readonly share: number },
   [low, high]: readonly [number, number],
   x: object,
@@ -322,7 +329,7 @@ function yieldText(
       align: left ? 'right' : 'left',
       baseline: below ? 'top' : 'bottom',
       dx: left ? -9 : 9,
-      dy: below ? 4 : -16,
+      dy: below ? (half === null ? 16 : 4) : -16,
       fontSize: 11.5,
     },
     encoding: { x, y, text: { field: 'text' } },
@@ -332,7 +339,7 @@ function yieldText(
 /** Quantiles of each curve, and its yield. */
 export function yieldCurveTable(result: StudyResult, { curves }: YieldCurves): DataTable {
   const { name } = result.metric
-  const name0 = (curve: Curve) => (curves.length > 1 ? [curve.name] : [])
+  const name0 = (curve: Curve) => (curves.length > 1 ? [curve.full] : [])
   const between = (low: number | null, high: number | null, text: (x: number) => string) =>
     low === null || high === null ? 'unknown' : `${text(low)} to ${text(high)}`
   const band = curves[0]!.half

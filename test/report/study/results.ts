@@ -2,6 +2,7 @@
 import { normalQuantile, quantileRanks, wilson } from '../../../src/numerics/statistics.ts'
 import type { FieldPath, FieldValue } from '../../../src/profile/fields.ts'
 import type { Stage } from '../../../src/profile/isolate.ts'
+import type { TileMap } from '../../../src/study/analysis/tile-map.ts'
 import type { Effect, PointResult, Spread, StudyResult } from '../../../src/study/result.ts'
 import type { MetricName } from '../../../src/task/metric.ts'
 
@@ -295,4 +296,12 @@ export function loosest(): StudyResult {
       })),
     },
   })
+}
+
+/** Six word lines, eight bit lines; the last column's devices come out twice as large. */
+export const tile: TileMap = {
+  ...{ network: 'vqcs_n20_I4', profile: 'reram-1t1r', seed: 1, chip: 0, layer: 0, tile: 0, wordLines: 6, bitLines: 8 },
+  target: Array.from({ length: 48 }, (_, k) => (k % 2 === 0 ? 1 : -1) * (1 + (k % 5)) * 1e-5),
+  realised: Array.from({ length: 48 }, (_, k) => (k % 2 === 0 ? 1 : -1) * (1 + (k % 5)) * (k % 8 === 7 ? 2e-5 : 1e-5)),
+  loss: Array.from({ length: 48 }, (_, k) => (k % 2 === 0 ? 1 : -1) * (k % 8) * 1e-7),
 }
