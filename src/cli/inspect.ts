@@ -11,6 +11,7 @@ import { maxAbs } from '../numerics/matrix.ts'
 import { parseNpy } from '../numerics/npy.ts'
 import { mean, standardDeviation } from '../numerics/statistics.ts'
 import { readProfile } from '../profile/read.ts'
+import { plainText } from '../report/study/quantity.ts'
 import { requirementText } from '../study/requirement.ts'
 import { STUDY_FORMAT } from '../study/spec/fields.ts'
 import { isStudy, readStudyFolder } from '../study/store/read-study-file.ts'
@@ -173,7 +174,7 @@ async function inspectStudy(folder: string): Promise<Outcome> {
       requirement: requirement === null ? null : requirementText(requirement),
     },
     text: [
-      `study ${name}: ${kind}, ${networks.map((n) => n.name).join(', ')} on ${study.profile.id}`,
+      `study ${plainText(name)}: ${kind}, ${networks.map((n) => plainText(n.name)).join(', ')} on ${study.profile.id}`,
       `  ${count(points.length, 'point')}, ${study.until === null ? '' : 'at most '}${count(chips, 'chip')} a point, ${count(networks[0]!.inputs.rows, 'vector')} a chip, seed ${seed}, scored in ${metric}`,
       ...(axes.length === 0 ? [] : [`  axes: ${axes.map(({ path }) => path).join(', ')}`]),
       ...(requirement === null ? [] : [`  requirement: ${requirementText(requirement)}`]),

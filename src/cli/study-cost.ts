@@ -1,4 +1,5 @@
 /** What a study will cost, from a chip or two of it. */
+import { plainText } from '../report/study/quantity.ts'
 import { runShard, shardRunner } from '../study/engine/shard.ts'
 import type { Point, Study } from '../study/study.ts'
 import { durationText } from './study-progress.ts'
@@ -72,5 +73,5 @@ function probe(study: Study, point: Point): { chip: number; first: number } {
 export function costText(study: Study, cost: StudyCost): string {
   const { points, chipRuns, vectors, secondsPerChip, seconds, workers } = cost
   const most = study.until !== null || study.loosest !== null ? 'at most ' : ''
-  return `${study.name}: ${count(points, 'point')}, ${most}${count(chipRuns, 'chip')} of ${count(vectors, 'vector')}; ${durationText(secondsPerChip)} a chip, ${most === '' ? 'about ' : most}${durationText(seconds)} on ${count(workers, 'worker')}`
+  return `${plainText(study.name)}: ${count(points, 'point')}, ${most}${count(chipRuns, 'chip')} of ${count(vectors, 'vector')}; ${durationText(secondsPerChip)} a chip, ${most === '' ? 'about ' : most}${durationText(seconds)} on ${count(workers, 'worker')}`
 }

@@ -1,5 +1,6 @@
 /** What the commands that run a study have in common. */
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { fail, OhmbitError, type Problem, type Warning } from '../base/errors.ts'
 import { refuseWhileJobsRun } from '../study/engine/slurm.ts'
 import type { StudyResult } from '../study/result.ts'
@@ -75,7 +76,7 @@ export async function runToEnd(invocation: Invocation, run: StudyRun): Promise<O
     return {
       ...common,
       result: { ...result, folder, interrupted: false, damagedShards: again },
-      text: `${studyText(result, style)}\n\n${again > 0 ? `${again} damaged shards were run again\n` : ''}written: ${folder}`,
+      text: `${studyText(result, style)}\n\n${again > 0 ? `${again} damaged shards were run again\n` : ''}written: ${folder}, page ${join(folder, 'index.html')}`,
       warnings: allWarnings(run.warnings ?? [], result.warnings),
       ...(problem === null ? {} : { problem, exitCode: 1 }),
     }

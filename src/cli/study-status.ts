@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { plainText } from '../report/study/quantity.ts'
 import { slurmStatus } from '../study/engine/slurm-status.ts'
 import { studyState } from '../study/run-study.ts'
 import { RESULT_FILE } from '../study/store/folder.ts'
@@ -31,7 +32,7 @@ export const run: Run = async ({ args }) => {
       owner: owner === null ? null : { host: owner.host, pid: owner.pid },
     },
     text: [
-      `${disk.study.name}: ${state}${who}`,
+      `${plainText(disk.study.name)}: ${state}${who}`,
       `  ${walked.done} of ${count(chips, 'chip')} of the ${count(rounds, 'round')} begun, ${count(walked.open.length, 'shard')} to run${damaged.length > 0 ? `, ${count(damaged.length, 'shard')} damaged` : ''}`,
       ...(slurm === null || state === 'finished' ? [] : slurmLines(slurm)),
       ...(state === 'interrupted' ? [`  go on with: ohmbit study resume ${folder}`] : []),

@@ -1,6 +1,7 @@
 /** What a study found, for a person. */
 import type { Unit } from '../base/quantity.ts'
 import { FIELDS, type FieldPath, type FieldValue, formatValue } from '../profile/fields.ts'
+import { plainText, timeText } from '../report/study/quantity.ts'
 import { stageName } from '../report/words.ts'
 import type { AttributionResult, Ci95, Effect, PointResult, StudyResult, Yield } from '../study/result.ts'
 import { columns, count, fixedNumber, metricText, metricTitle, quantityText, type Style } from './style.ts'
@@ -10,9 +11,9 @@ const SHOWN = 48
 
 export function studyText(result: StudyResult, style: Style): string {
   const { c } = style
-  const networks = result.networks.map(({ name }) => name)
+  const networks = result.networks.map(({ name }) => plainText(name))
   const several = result.points.length > 1
-  const heading = `${result.name}: ${result.kind}, ${networks.length > 3 ? count(networks.length, 'network') : networks.join(', ')} on ${result.profile}`
+  const heading = `${plainText(result.name)}: ${result.kind}, ${networks.length > 3 ? count(networks.length, 'network') : networks.join(', ')} on ${plainText(result.profile)}`
   const size = `${several ? `${count(result.points.length, 'point')}, ` : ''}${chipsText(result)}, ${count(result.vectors, 'vector')} a chip, seed ${result.seed}${result.firstChip > 0 ? `, first chip ${result.firstChip}` : ''}`
   const blocks = [
     [c.bold(heading), size].join('\n'),
@@ -88,7 +89,7 @@ function pointsText(result: StudyResult, { c }: Style): string {
     const median = point.metric.quantiles.find(({ p }) => p === 0.5)
     return [
       String(point.index),
-      ...(withNetwork ? [point.network] : []),
+      ...(withNetwork ? [plainText(point.network)] : []),
       ...shownPaths.map((path) => pointValueText(point, path)),
       ...(mechanisms ? [point.mechanisms === null ? 'all' : point.mechanisms.map(stageName).join(', ') || 'none'] : []),
       ...(withChips ? [String(point.chips)] : []),
@@ -137,6 +138,8 @@ function pointValueText(point: PointResult, path: FieldPath): string {
 
 export function valueText(path: FieldPath, value: FieldValue): string {
   const field = FIELDS[path]
+  if (typeof value === 'number' && field.kind === 'quantity' && field.unit === 's' && value >= 60)
+    return timeText(value)
   if (typeof value === 'number')
     return field.kind === 'quantity' ? quantityText(value, field.unit as Unit) : fixedNumber(value)
   return formatValue(field, value)

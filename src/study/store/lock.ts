@@ -194,12 +194,13 @@ async function readOwnerFile(path: string): Promise<LockOwner | null> {
     const value = line.length > 4096 ? null : JSON.parse(line)
     const { host, pid, started, machine, token } = value as Record<string, unknown>
     return typeof host === 'string' &&
+      /^[\w.:-]{1,253}$/.test(host) &&
       Number.isSafeInteger(pid) &&
       (pid as number) > 0 &&
       typeof started === 'string' &&
       typeof machine === 'string' &&
       typeof token === 'string'
-      ? { host: host.slice(0, 200), pid: pid as number, started, machine, token }
+      ? { host, pid: pid as number, started, machine, token }
       : null
   } catch {
     return null
@@ -208,7 +209,7 @@ async function readOwnerFile(path: string): Promise<LockOwner | null> {
 
 function ownerHere(): LockOwner {
   return {
-    host: hostname(),
+    host: hostHere(),
     pid: process.pid,
     started: statusOf(process.pid)?.started ?? '',
     machine: machineHere(),
@@ -218,7 +219,7 @@ function ownerHere(): LockOwner {
 
 /** Whether process numbers of the owner's machine are those of this one. */
 function isHere(owner: LockOwner): boolean {
-  return owner.host === hostname() && owner.machine === machineHere()
+  return owner.host === hostHere() && owner.machine === machineHere()
 }
 
 function isAlive({ pid, started, token }: LockOwner): boolean {
@@ -245,6 +246,12 @@ function statusOf(pid: number): { state: string; started: string } | null {
     return null
   }
 }
+
+/** A name that may be shown. */
+const hostHere = (): string =>
+  hostname()
+    .replace(/[^\w.:-]/g, '_')
+    .slice(0, 253) || '_'
 
 function machineHere(): string {
   try {
