@@ -20,6 +20,7 @@ export const MOST = {
   axes: 32,
   values: 10_000,
   shardChips: 1 << 20,
+  shards: 1_000_000,
 } as const
 
 const must = (field: KeyField): KeyField => ({ ...field, required: true })

@@ -81,15 +81,19 @@ function checkSize(
     problems.add(pointer, `${what}; a study holds at most ${most.toLocaleString('en-US').replaceAll(',', ' ')}`, {
       code: 'OHM8004',
       hint:
-        pointer === '/chips'
-          ? 'take fewer chips or points; "until" adds chips only where they are needed'
-          : kind === 'grid' || kind === 'ageing'
-            ? 'name fewer values, or sample ranges (latin-hypercube, sobol)'
-            : 'take fewer points or axes',
+        pointer === '/shardChips'
+          ? 'take more chips a shard, or leave shardChips out'
+          : pointer === '/chips'
+            ? 'take fewer chips or points; "until" adds chips only where they are needed'
+            : kind === 'grid' || kind === 'ageing'
+              ? 'name fewer values, or sample ranges (latin-hypercube, sobol)'
+              : 'take fewer points or axes',
     })
   if (points > MOST.points) too(`${points} points`, MOST.points, keys.axes === undefined ? '/networks' : '/axes')
   else if (points * chips > MOST.rows)
     too(`${points} points x ${chips} chips are ${points * chips} rows`, MOST.rows, '/chips')
+  else if (points * Math.ceil(chips / (keys.shardChips ?? chips)) > MOST.shards)
+    too(`${points * Math.ceil(chips / keys.shardChips!)} shards`, MOST.shards, '/shardChips')
   else if (points * axes.length > MOST.points * 10)
     too(`${points} points x ${axes.length} axes`, MOST.points * 10, '/axes')
 }

@@ -14,12 +14,14 @@ import { FIELDS, type FieldPath, type FieldValue, isFieldPath } from '../../prof
 import { STAGES } from '../../profile/isolate.ts'
 import { profileFromJson } from '../../profile/read.ts'
 import { metricNames } from '../../task/metric.ts'
+import { pointsOf } from '../spec/cost.ts'
+import { MOST } from '../spec/fields.ts'
 import { ATTRIBUTIONS, type Axis, type Mechanisms, type Point, STUDY_KINDS, type Study } from '../study.ts'
 import { Entry } from './entry.ts'
 import { STUDY_FILE, STUDY_FORMAT, type StudyEngine, sha256 } from './study-file.ts'
 
 /** Characters of study.json, and points of a study. */
-const LIMITS = { text: 64 << 20, points: 1_000_000, networks: 1000, axes: 100, values: 100_000 } as const
+const LIMITS = { text: 64 << 20, points: 1_000_000, networks: 1000, axes: 100, values: 100_000, version: 64 } as const
 const WORD = 2 ** 32 - 1
 
 export interface StudyOnDisk {
@@ -160,6 +162,14 @@ export async function readStudyFolder(folder: string): Promise<StudyOnDisk> {
       tolerance: l.get('tolerance').number(),
     })),
   }
+  // A folder made to do harm must not make a plan that fills the memory.
+  const { points, chips, shardChips, firstChip, loosest, until } = study
+  const all = pointsOf(points.length, loosest)
+  if (all * chips > MOST.rows || all * Math.ceil(chips / shardChips) > MOST.shards || firstChip + chips > WORD + 1)
+    invalid(`${all} points x ${chips} chips, ${shardChips} a shard, are more than a study may hold`)
+  if (until !== null && !(until.halfWidth > 0)) invalid('/until/halfWidth: must be above 0')
+  if ((until?.of === 'yield' || loosest !== null) && study.requirement === null)
+    invalid('/requirement: a yield needs one')
   return { study, version, engine, hash: sha256(bytes) }
 }
 
