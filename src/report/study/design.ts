@@ -37,10 +37,24 @@ const sameValue = (a: Value | undefined, b: Value | undefined): boolean =>
 export const placeOf = (point: PointResult, axis: FreeAxis): number =>
   axis.values.findIndex((value) => sameValue(value, pointValue(point, axis.path)))
 
+/** The axes of the result, and the parameter whose loosest value is looked for. */
+export const designAxes = ({ axes, loosest }: StudyResult): StudyResult['axes'] =>
+  loosest === null || axes.some(({ path }) => path === loosest.path)
+    ? axes
+    : [
+        ...axes,
+        {
+          ...{ path: loosest.path, unit: loosest.unit, values: null },
+          range: null,
+          logarithmic: false,
+          derived: false,
+        },
+      ]
+
 /** Axes with at least two values, in the order of the study; the networks are the last where they are no axis. */
 export function freeAxes(result: StudyResult): readonly FreeAxis[] {
   const points = mainPoints(result)
-  const listed = result.axes.flatMap((axis): FreeAxis[] => {
+  const listed = designAxes(result).flatMap((axis): FreeAxis[] => {
     if (axis.derived) return []
     const values: Value[] = []
     for (const value of axis.values ?? points.map((point) => pointValue(point, axis.path)))

@@ -1,7 +1,7 @@
 /** The page of a study: one file, no scripts, nothing loaded; the same result gives the same bytes. */
 import type { PointResult, StudyResult } from '../../study/result.ts'
 import { metricAxis, signed } from '../words.ts'
-import { freeAxes, pointLabel, sizeText } from './design.ts'
+import { designAxes, freeAxes, pointLabel, sizeText } from './design.ts'
 import { type DataTable, known, type StudyFigure } from './figure.ts'
 import { type Html, html, join, raw, tableOf } from './html.ts'
 import { PAGE_STYLE } from './page-style.ts'
@@ -153,7 +153,12 @@ function stoppingOf({ until, metric }: StudyResult): Html {
 
 function importanceOf({ importance }: StudyResult): Html {
   if (importance === null) return raw('')
-  return html`<p>Importance sampling on <code>${plainText(importance.path)}</code>, ${importance.scale} times as wide; it knows the yield as ${Math.round(importance.effectiveChips)} chips of plain sampling would.</p>`
+  const { path, scale, effectiveChips, plain, plainChips } = importance
+  const check =
+    plain === null
+      ? ''
+      : ` Its ${plainChips} plain chips by themselves give ${percent(plain.fraction)} (95 % interval ${percent(plain.ci95[0])} to ${percent(plain.ci95[1])}).`
+  return html`<p>Importance sampling on <code>${plainText(path)}</code>, ${scale} times as wide; it knows the yield as ${Math.round(effectiveChips)} chips of plain sampling would.${check}</p>`
 }
 
 function figureOf(figure: StudyFigure): Html {
@@ -172,9 +177,9 @@ ${tableOf(`data-${name}`, `Data: ${title}`, table)}
 
 /** One row a point. */
 function pointsTable(result: StudyResult): DataTable {
-  const { points, metric, axes } = result
+  const { points, metric } = result
   const shown = points.slice(0, MOST_POINTS)
-  const own = axes.filter(({ path }) => path !== 'network')
+  const own = designAxes(result).filter(({ path }) => path !== 'network')
   const networks = result.networks.length > 1
   const stages = points.some(({ mechanisms, order }) => mechanisms !== null || order !== undefined)
   const met = points.some((point) => point.yield !== null)
