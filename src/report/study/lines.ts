@@ -19,6 +19,8 @@ const SIZES = [
   [185, 150],
 ] as const
 const LABEL_GAP = 13
+/** Pixels of an interval that shows beyond its point. */
+const TALL = 14
 /** Pixels between the intervals of two lines. */
 const SIDE_BY_SIDE = 3
 
@@ -118,7 +120,9 @@ function panel({ lines, names, limits, bands, x, y, width, height }: Drawing, in
     own.flatMap((p, k) => {
       const [low, high] = of(p) ?? [null, null]
       if (low === null || high === null) return []
-      const shift = (p.series - (names.length - 1) / 2) * apartBy
+      // One that its point hides needs no place beside it.
+      const tall = share(low, high, y) * height > TALL
+      const shift = tall ? (p.series - (names.length - 1) / 2) * apartBy : 0
       return [
         {
           x: seen(moved(values[k]!.x, shift / width, x)),
@@ -134,7 +138,14 @@ function panel({ lines, names, limits, bands, x, y, width, height }: Drawing, in
     data: { values },
     layer: [
       ...(bands
-        ? [{ data: { values: spans((p) => p.band) }, mark: { type: 'area', opacity: 0.16 }, encoding: span }]
+        ? [
+            {
+              name: 'band',
+              data: { values: spans((p) => p.band) },
+              mark: { type: 'area', opacity: 0.18 },
+              encoding: span,
+            },
+          ]
         : []),
       ...limits.map((limit) => ({
         data: { values: [{ y: seen(limit) }] },
@@ -185,6 +196,12 @@ function panel({ lines, names, limits, bands, x, y, width, height }: Drawing, in
         : []),
     ],
   }
+}
+
+/** What two ends take of an axis, from 0 to 1. */
+function share(low: number, high: number, { domain, logarithmic, factor }: Drawing['y']): number {
+  const through = (v: number) => (logarithmic ? Math.log(v) : v)
+  return (through(high * factor) - through(low * factor)) / (through(domain[1]) - through(domain[0]))
 }
 
 /** A place on an axis, moved by a share of its length. */

@@ -132,6 +132,7 @@ export function rankingSpec(result: StudyResult, { rows, left }: Ranking): TopLe
         encoding: { x: x('limit') },
       })),
       {
+        name: 'band',
         data: { values: values.filter((value) => 'low' in value) },
         mark: { type: 'bar', height: 7, color: COLOURS.blue, opacity: 0.35 },
         encoding: { y, x: x('low'), x2: { field: 'high' } },

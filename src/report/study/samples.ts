@@ -123,7 +123,7 @@ export function samplesSpec(result: StudyResult, { axes, points, left }: Samples
           mark: { type: 'rule', strokeDash: [3, 3] },
           encoding: { y },
         })),
-        { mark: { type: 'point', filled: true, size: 18, opacity: 0.75, color: COLOURS.blue }, encoding: { x, y } },
+        { mark: { type: 'point', filled: true, size: 18, opacity: 1, color: COLOURS.blue }, encoding: { x, y } },
       ],
     }
   })

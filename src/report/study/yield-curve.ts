@@ -243,6 +243,7 @@ export function yieldCurveSpec(result: StudyResult, { curves, left }: YieldCurve
         ? []
         : [
             {
+              name: 'band',
               data: { values: bands },
               mark: { type: 'area', interpolate: 'step-after', opacity: 0.18 },
               encoding: { x: x('score'), y: y('low'), y2: { field: 'high' }, fill: colours },
