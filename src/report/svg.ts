@@ -7,7 +7,7 @@ const STYLE =
   'text{fill:#222}.mark-rule line,.role-axis-domain line{stroke:#888}@media(prefers-color-scheme:dark){text{fill:#ddd}}'
 /** Of figures with an id: layers named `whisker` and `band` follow the scheme too, `onDark` and `onLight` stand on a mark. */
 const LAYERS =
-  '.mark-rule[class*=whisker_] line{stroke:#222}[class*=onDark_] text{fill:#fff}[class*=onLight_] text{fill:#111}@media(prefers-color-scheme:dark){.mark-rule[class*=whisker_] line{stroke:#eee}[class*=band_] path{opacity:.4}}'
+  '.mark-rule[class*=whisker] line{stroke:#222}[class*=onDark] text{fill:#fff}[class*=onLight] text{fill:#111}@media(prefers-color-scheme:dark){.mark-rule[class*=whisker] line{stroke:#eee}[class*=band] path{opacity:.4}}'
 
 /**
  * Render a Vega-Lite specification on the server side: no DOM, the same bytes each time.

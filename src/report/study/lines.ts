@@ -87,7 +87,7 @@ function panel({ lines, names, limits, bands, x, y, width, height }: Drawing, in
     field: 'x',
     type: 'quantitative',
     scale: scaleOf(x.domain, x.logarithmic),
-    axis: { ...axisDefinition(x), ...(Math.floor(index / panels.columns) === last ? {} : { title: null }) },
+    axis: { ...axisDefinition(x, width), ...(Math.floor(index / panels.columns) === last ? {} : { title: null }) },
   }
   const up = (field: string) => ({
     field,
@@ -140,7 +140,7 @@ function panel({ lines, names, limits, bands, x, y, width, height }: Drawing, in
       ...(bands
         ? [
             {
-              name: 'band',
+              name: `band${index}`,
               data: { values: spans((p) => p.band) },
               mark: { type: 'area', opacity: 0.18 },
               encoding: span,

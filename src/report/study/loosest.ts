@@ -43,7 +43,7 @@ export function loosestSpec(result: StudyResult, loosest: LoosestResult): TopLev
     field: 'x',
     type: 'quantitative',
     scale: scaleOf(axis.domain, axis.logarithmic),
-    axis: axisDefinition({ ...axis, ticks: null }),
+    axis: axisDefinition({ ...axis, ticks: null }, WIDTH),
   }
   const y = (field: string) => ({
     field,

@@ -5,7 +5,7 @@ import { designAxes, freeAxes, pointLabel, sizeText } from './design.ts'
 import { type DataTable, known, type StudyFigure } from './figure.ts'
 import { type Html, html, join, raw, tableOf } from './html.ts'
 import { PAGE_STYLE } from './page-style.ts'
-import { level, percent, plainBlock, plainText, scoreText, scoreUnit, valueText } from './quantity.ts'
+import { axisName, level, percent, plainBlock, plainText, scoreText, scoreUnit, valueText } from './quantity.ts'
 
 /** What a page says besides its result. */
 export interface PageDetails {
@@ -23,8 +23,9 @@ export interface PageDetails {
   }
 }
 
-/** Rows of the table of points. */
+/** Rows of the table of points, and those that are shown without being asked for. */
 const MOST_POINTS = 200
+const OPEN_POINTS = 16
 /** Of a drawing on a narrow screen, by its own width: smaller letters cannot be read. */
 const SMALLEST = 0.8
 const LONGEST = 2000
@@ -37,7 +38,7 @@ export function studyPage(result: StudyResult, figures: readonly StudyFigure[], 
   const sections: readonly { readonly id: string; readonly title: string; readonly body: Html }[] = [
     { id: 'result', title: 'Result', body: resultSection(result, figures) },
     ...(figures.length === 0 ? [] : [{ id: 'figures', title: 'Figures', body: join(figures.map(figureOf)) }]),
-    { id: 'points', title: 'Points', body: tableOf('points-table', 'Every point of the study', pointsTable(result)) },
+    { id: 'points', title: 'Points', body: pointsSection(result) },
     { id: 'specification', title: 'Specification', body: specificationSection(result, details) },
     { id: 'warnings', title: 'Warnings', body: warningsSection(result) },
     { id: 'provenance', title: 'Provenance', body: provenanceSection(result, details) },
@@ -130,7 +131,7 @@ function resultSection(result: StudyResult, figures: readonly StudyFigure[]): Ht
   return html`<ul class="findings">
 ${join(figures.map(({ name, title, finding }) => html`<li><a href="#figure-${name}">${title}</a>: ${finding}</li>`))}
 </ul>
-${met === null ? '' : html`<p><strong>Yield ${percent(met.fraction)}</strong> of ${chips} chips meet <code>${plainText(met.requirement)}</code>; 95 % interval ${percent(met.ci95[0])} to ${percent(met.ci95[1])} (${METHODS[met.method]}).</p>`}
+${met === null ? '' : html`<p><strong>Yield ${percent(met.fraction)}</strong> of ${chips} chips meet <code>${plainText(met.requirement)}</code>${points.length > 1 && point !== null ? ` at point ${point}` : ''}; 95 % interval ${percent(met.ci95[0])} to ${percent(met.ci95[1])} (${METHODS[met.method]}).</p>`}
 ${stoppingOf(result)}${importanceOf(result)}
 ${tableOf('result-table', of === '' ? 'Score of the chips' : `Score of the chips. ${of}`, table)}`
 }
@@ -175,6 +176,16 @@ ${tableOf(`data-${name}`, `Data: ${title}`, table)}
 </figure>`
 }
 
+function pointsSection(result: StudyResult): Html {
+  const table = tableOf('points-table', 'Every point of the study', pointsTable(result))
+  const n = result.points.length
+  return n <= OPEN_POINTS
+    ? table
+    : html`<details><summary>${n <= MOST_POINTS ? `All ${n} points` : `${MOST_POINTS} of ${n} points`}</summary>
+${table}
+</details>`
+}
+
 /** One row a point. */
 function pointsTable(result: StudyResult): DataTable {
   const { points, metric } = result
@@ -191,7 +202,7 @@ function pointsTable(result: StudyResult): DataTable {
     columns: [
       { title: 'point', numeric: true },
       ...(networks ? [{ title: 'network', numeric: false }] : []),
-      ...own.map(({ path }) => ({ title: path, numeric: true })),
+      ...own.map(({ path }) => ({ title: axisName(path), numeric: true })),
       ...(stages ? [{ title: 'imperfections', numeric: false }] : []),
       { title: `ideal ${metricAxis(metric.name)}`, numeric: true },
       { title: `mean ${metricAxis(metric.name)}`, numeric: true },

@@ -105,7 +105,7 @@ export function samplesSpec(result: StudyResult, { axes, points, left }: Samples
       field: 'x',
       type: 'quantitative',
       scale: scaleOf(drawn.domain, drawn.logarithmic),
-      axis: axisDefinition(drawn),
+      axis: axisDefinition(drawn, WIDTH),
     }
     const y = {
       field: 'y',

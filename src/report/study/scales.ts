@@ -81,9 +81,18 @@ export function padded([low, high]: readonly [number, number], logarithmic: bool
   return [low - room, high + room]
 }
 
-/** The axis definition: ticks with their texts. The texts are numbers and units of ours, never words from outside. */
-export function axisDefinition({ title, ticks, logarithmic, domain }: Omit<DrawnAxis, 'place'>) {
-  const base = { title, gridOpacity: 0.25, labelOverlap: 'greedy' as const }
+/** Pixels of a letter of 11 pixels: as it is drawn, and as the renderer, which has no fonts, takes it for. */
+const LETTER = { drawn: 6.2, reckoned: 8.8 } as const
+
+/**
+ * The axis definition: ticks with their texts. The texts are numbers and units of ours, never words from outside.
+ *
+ * @param width  of the axis, pixels
+ */
+export function axisDefinition(axis: Omit<DrawnAxis, 'place'>, width: number) {
+  const { title, ticks, logarithmic, domain } = axis
+  const lines = title.length * LETTER.reckoned <= width ? title : title.split(/ (?=\[)/)
+  const base = { title: lines, gridOpacity: 0.25, labelOverlap: 'greedy' as false | 'greedy' }
   if (ticks === null) return logarithmic ? { ...base, values: powerTicks(domain) } : base
   const choices = ticks.map(({ at, text }, k) => {
     const next = ticks[k + 1]
@@ -91,7 +100,24 @@ export function axisDefinition({ title, ticks, logarithmic, domain }: Omit<Drawn
       ? JSON.stringify(text)
       : `datum.value < ${(at + next.at) / 2} ? ${JSON.stringify(text)} : `
   })
-  return { ...base, values: ticks.map(({ at }) => at), labelExpr: choices.join('') }
+  return {
+    ...base,
+    ...(fits(axis, ticks, width) ? { labelOverlap: false as const } : {}),
+    values: ticks.map(({ at }) => at),
+    labelExpr: choices.join(''),
+  }
+}
+
+/** Whether all texts of the ticks stand beside each other. */
+function fits(
+  { domain: [low, high], logarithmic }: Pick<DrawnAxis, 'domain' | 'logarithmic'>,
+  ticks: NonNullable<DrawnAxis['ticks']>,
+  width: number,
+): boolean {
+  const through = (x: number) => (logarithmic ? Math.log(x) : x)
+  const places = ticks.map(({ at }) => ((through(at) - through(low)) / (through(high) - through(low))) * width)
+  const half = ({ text }: { readonly text: string }) => (text.length * LETTER.drawn) / 2
+  return ticks.every((tick, k) => k === 0 || places[k]! - places[k - 1]! > half(tick) + half(ticks[k - 1]!) + 1)
 }
 
 /** 1, 2, 5, 10, ...; powers of ten alone where there are many. */

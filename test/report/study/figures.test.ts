@@ -185,6 +185,25 @@ describe('every figure', () => {
     }
   })
 
+  it('has no two layers of one name, which the renderer would mix up', () => {
+    const names = (value: unknown): string[] =>
+      typeof value !== 'object' || value === null
+        ? []
+        : Object.entries(value).flatMap(([key, inner]) => (key === 'name' ? [String(inner)] : names(inner)))
+    for (const make of [sweep, grid, ageing, sensitivity, ranges, corners, loosest, monteCarlo])
+      for (const { spec } of figurePlans(make(), tile)) {
+        const found = names(spec)
+        expect(new Set(found).size).toBe(found.length)
+      }
+  })
+
+  it('of several panels has in each of them its own bands', async () => {
+    const figure = (await studyFigures(sweep())).find(({ name }) => name === 'sweep-wires-word-segment')!
+    const bands = [...figure.svg.matchAll(/<g class="mark-area[^>]*><path[^>]* d="([^"]*)"/g)].map((m) => m[1])
+    expect(bands).toHaveLength(4 * 3 * 2)
+    expect(new Set(bands).size).toBe(bands.length)
+  })
+
   it('has quantities with units as axis titles', async () => {
     const titles = (svg: string) => [...svg.matchAll(/role-axis-title[^>]*><text[^>]*>([^<]*)</g)].map((m) => m[1]!)
     for (const [, make] of STUDIES)

@@ -52,7 +52,7 @@ describe('an axis', () => {
     const axis = drawnAxis(wires, [0.5, 1, 2, 5])
     expect(axis.title).toBe('wires [Ω]')
     expect(axis.ticks).toEqual([0.5, 1, 2, 5].map((x) => ({ at: x, text: String(x) })))
-    expect(axisDefinition(axis)).toMatchObject({ values: [0.5, 1, 2, 5] })
+    expect(axisDefinition(axis, 500)).toMatchObject({ values: [0.5, 1, 2, 5] })
   })
 
   it('puts a zero a step before the least value of a logarithmic one, and says so', () => {
@@ -75,8 +75,14 @@ describe('an axis', () => {
 
   it('leaves many values to powers, or to the renderer', () => {
     const values = Array.from({ length: 30 }, (_, k) => 0.1 * 1.2 ** k)
-    expect(axisDefinition(drawnAxis(wires, values))).toMatchObject({ values: [0.1, 0.2, 0.5, 1, 2, 5, 10, 20] })
-    expect(axisDefinition(drawnAxis({ ...wires, logarithmic: false }, values))).not.toHaveProperty('values')
+    expect(axisDefinition(drawnAxis(wires, values), 500)).toMatchObject({ values: [0.1, 0.2, 0.5, 1, 2, 5, 10, 20] })
+    expect(axisDefinition(drawnAxis({ ...wires, logarithmic: false }, values), 500)).not.toHaveProperty('values')
+  })
+
+  it('keeps all its texts where they have room, and breaks a title that is too long', () => {
+    const axis = drawnAxis(age, [1, 3600, 86400, 30 * 86400])
+    expect(axisDefinition(axis, 185)).toMatchObject({ labelOverlap: false, title: 'age [s, h, day]' })
+    expect(axisDefinition(axis, 90)).toMatchObject({ labelOverlap: 'greedy', title: ['age', '[s, h, day]'] })
   })
 
   it('of a single value is still one', () => {
