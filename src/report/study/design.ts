@@ -150,15 +150,15 @@ export function sizeText(result: StudyResult): string {
 /** What the renderer takes a letter of a caption for, pixels; it has no fonts to measure. */
 const LETTER = 9.6
 
+/** A number stays with its unit, and with what it counts. */
+export const unbroken = (text: string): string =>
+  text.replace(/(\d) (?=[%\p{L}\u00b0])/gu, '$1\u00a0').replace(/\b(seed|chip|to|most) (?=[\d-])/g, '$1\u00a0')
+
 /** Text in lines that fit above a figure, pixels wide. */
 export function captionLines(text: string, width: number): readonly string[] {
   const longest = Math.max(40, Math.floor(width / LETTER))
   const lines: string[] = []
-  // A number stays with its unit, and with what it counts.
-  const joined = text
-    .replace(/(\d) (?=[%\p{L}\u00b0])/gu, '$1\u00a0')
-    .replace(/\b(seed|chip|to|most) (?=[\d-])/g, '$1\u00a0')
-  for (const word of joined.split(' ')) {
+  for (const word of unbroken(text).split(' ')) {
     const last = lines.at(-1)
     if (last === undefined || last.length + 1 + word.length > longest) lines.push(word)
     else lines[lines.length - 1] = `${last} ${word}`

@@ -1,7 +1,7 @@
 /** The page of a study: one file, no scripts, nothing loaded; the same result gives the same bytes. */
 import type { PointResult, StudyResult } from '../../study/result.ts'
 import { metricAxis, signed } from '../words.ts'
-import { designAxes, freeAxes, pointLabel, sizeText } from './design.ts'
+import { designAxes, freeAxes, pointLabel, sizeText, unbroken } from './design.ts'
 import { type DataTable, known, type StudyFigure } from './figure.ts'
 import { type Html, html, join, raw, tableOf } from './html.ts'
 import { PAGE_STYLE } from './page-style.ts'
@@ -129,7 +129,7 @@ function resultSection(result: StudyResult, figures: readonly StudyFigure[]): Ht
     ],
   }
   return html`<ul class="findings">
-${join(figures.map(({ name, title, finding }) => html`<li><a href="#figure-${name}">${title}</a>: ${finding}</li>`))}
+${join(figures.map(({ name, title, finding }) => html`<li><a href="#figure-${name}">${title}</a>: ${unbroken(finding)}</li>`))}
 </ul>
 ${met === null ? '' : html`<p><strong>Yield ${percent(met.fraction)}</strong> of ${chips} chips meet <code>${plainText(met.requirement)}</code>${points.length > 1 && point !== null ? ` at point ${point}` : ''}; 95 % interval ${percent(met.ci95[0])} to ${percent(met.ci95[1])} (${METHODS[met.method]}).</p>`}
 ${stoppingOf(result)}${importanceOf(result)}
@@ -169,7 +169,7 @@ function figureOf(figure: StudyFigure): Html {
   return html`<figure>
 <h3 id="figure-${name}">${title}</h3>
 <div class="drawing" tabindex="0" role="region" aria-labelledby="figure-${name}">${raw(drawing)}</div>
-<figcaption>${finding}</figcaption>
+<figcaption>${unbroken(finding)}</figcaption>
 <details><summary>Data of this figure</summary>
 ${tableOf(`data-${name}`, `Data: ${title}`, table)}
 </details>

@@ -62,7 +62,7 @@ describe('the page', () => {
       '<li>forming</li>',
       'docs/limits.md',
     ])
-      expect(page).toContain(text)
+      expect(page.replaceAll('\u00a0', ' ')).toContain(text)
   })
 
   it('has one main, headings in order, ids that are unique and links that lead somewhere', async () => {
