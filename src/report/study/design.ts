@@ -11,6 +11,8 @@ export interface FreeAxis {
   readonly unit: string
   /** All different, in the order of the study. */
   readonly values: readonly Value[]
+  /** Place of each value, by `keyOf`. */
+  readonly places: ReadonlyMap<string, number>
   readonly numeric: boolean
   readonly logarithmic: boolean
 }
@@ -30,12 +32,12 @@ export function pointValue(point: PointResult, path: string): Value | undefined 
   return Object.hasOwn(point.values, path) ? point.values[path as keyof typeof point.values] : undefined
 }
 
-const sameValue = (a: Value | undefined, b: Value | undefined): boolean =>
-  a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b))
+/** Equal for equal values. */
+const keyOf = (value: Value | undefined): string => `${typeof value} ${JSON.stringify(value)}`
 
 /** Place of a point on an axis; -1: not on it. */
 export const placeOf = (point: PointResult, axis: FreeAxis): number =>
-  axis.values.findIndex((value) => sameValue(value, pointValue(point, axis.path)))
+  axis.places.get(keyOf(pointValue(point, axis.path))) ?? -1
 
 /** The axes of the result, and the parameter whose loosest value is looked for. */
 export const designAxes = ({ axes, loosest }: StudyResult): StudyResult['axes'] =>
@@ -56,10 +58,10 @@ export function freeAxes(result: StudyResult): readonly FreeAxis[] {
   const points = mainPoints(result)
   const listed = designAxes(result).flatMap((axis): FreeAxis[] => {
     if (axis.derived) return []
-    const values: Value[] = []
+    const values = new Map<string, Value>()
     for (const value of axis.values ?? points.map((point) => pointValue(point, axis.path)))
-      if (value !== undefined && !values.some((known) => sameValue(known, value))) values.push(value)
-    return values.length < 2 ? [] : [axisOf(axis.path, axis.unit, values, axis.logarithmic)]
+      if (value !== undefined && !values.has(keyOf(value))) values.set(keyOf(value), value)
+    return values.size < 2 ? [] : [axisOf(axis.path, axis.unit, [...values.values()], axis.logarithmic)]
   })
   const networks = [...new Set(points.map(({ network }) => network))]
   return networks.length < 2 || listed.some(({ path }) => path === 'network')
@@ -74,6 +76,7 @@ function axisOf(path: string, unit: string, values: readonly Value[], logarithmi
     name: axisName(path),
     unit,
     values,
+    places: new Map(values.map((value, k) => [keyOf(value), k])),
     numeric,
     logarithmic: numeric && (logarithmic || spacedAsPowers(values as readonly number[])),
   }

@@ -7,6 +7,7 @@ import { type FreeAxis, freeAxes, headingOf, mainPoints, placeOf } from './desig
 import { type DataTable, known, STUDY_CONFIG, seen } from './figure.ts'
 import { chosen, type Shows } from './lines-data.ts'
 import { axisTitle, percent, scoreText, scoreUnit, shownIn, toShown, type Value, valueText } from './quantity.ts'
+import { extent } from './scales.ts'
 
 /** Values of an axis that fit as cells, and cells that have room for a number. */
 const MOST_CELLS = 24
@@ -113,7 +114,7 @@ function labels(axis: FreeAxis): { readonly title: string; readonly of: Readonly
 export function gridMapSpec(result: StudyResult, map: GridMap): TopLevelSpec {
   const factor = map.shows === 'yield' ? 100 : 1
   const values = map.cells.map(({ value }) => value * factor)
-  const [low, high] = map.shows === 'yield' ? [0, 100] : [Math.min(...values), Math.max(...values)]
+  const [low, high] = map.shows === 'yield' ? [0, 100] : extent(values)
   const brightness = (x: number) => {
     const t = high > low ? (x - low) / (high - low) : 0.5
     return map.shows === 'yield' ? t : 1 - t

@@ -35,6 +35,8 @@ export interface Lines {
   readonly left: readonly string[]
 }
 
+/** Points of a line. */
+const MOST_ALONG = 200
 const MOST_COLUMNS = 4
 const MOST_ROWS = 3
 
@@ -77,8 +79,13 @@ export function linesOf(result: StudyResult, path: string, shows: Shows): Lines 
   for (const one of fixed) left.push(`drawn for ${one.name} ${valueText(one.values[0], one.unit)}`)
   const panelAxes = [across, down].filter((one) => one !== null)
   const columns = Math.max(1, kept[1]!.values.length)
+  const ascending = [...axis.values].sort((a, b) => (a as number) - (b as number))
+  const along = new Set(chosen(ascending, MOST_ALONG))
+  if (along.size < axis.values.length)
+    left.push(`${along.size} of ${axis.values.length} values of ${axis.name} are drawn`)
   const points = mainPoints(result).flatMap((point): LinePoint[] => {
     const x = pointValue(point, path)
+    if (x === undefined || !along.has(x)) return []
     const at = kept.map((one) =>
       one.axis === null ? 0 : one.values.indexOf(one.axis.values[placeOf(point, one.axis)]!),
     )

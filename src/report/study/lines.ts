@@ -7,7 +7,7 @@ import { type DataTable, STUDY_CONFIG, seen } from './figure.ts'
 import { type LinePoint, type Lines, upwards } from './lines-data.ts'
 import { axisTitle, percent, scoreText, shortNumber, shownIn, toShown, valueText } from './quantity.ts'
 import { limitsOf, limitsText } from './requirement.ts'
-import { apart, axisDefinition, type DrawnAxis, drawnAxis, padded, roundDomain, scaleOf } from './scales.ts'
+import { apart, axisDefinition, type DrawnAxis, drawnAxis, extent, padded, roundDomain, scaleOf } from './scales.ts'
 
 /** Series whose bands can lie over each other and still be told apart. */
 const MOST_BANDS = 3
@@ -70,8 +70,7 @@ function upright({ shows, metric, points }: Lines, bands: boolean, limits: reado
   if (shows === 'yield') return { domain: [0, 100], logarithmic: false, factor: 100 }
   const ends = points.flatMap((p) => [p.value, p.low, p.high, ...(bands && p.band !== null ? p.band : [])])
   const drawn = [...ends.filter((h) => h !== null), ...limits]
-  const least = Math.min(...drawn)
-  const most = Math.max(...drawn)
+  const [least, most] = extent(drawn)
   const logarithmic = metric !== 'nmseDb' && least > 0 && most > 20 * least
   return { domain: logarithmic ? padded([least, most], true, 0.05) : roundDomain(drawn), logarithmic, factor: 1 }
 }

@@ -7,7 +7,7 @@ import { headingOf, labelsOf, mainPoints } from './design.ts'
 import { type DataTable, known, STUDY_CONFIG, seen } from './figure.ts'
 import { percent, scoreText, scoreUnit } from './quantity.ts'
 import { limitsOf, limitsText } from './requirement.ts'
-import { padded, scaleOf } from './scales.ts'
+import { extent, padded, scaleOf } from './scales.ts'
 
 const WIDTH = 380
 const STEP = 20
@@ -84,7 +84,7 @@ export function rankingSpec(result: StudyResult, { rows, left }: Ranking): TopLe
   const { name } = result.metric
   const limits = limitsOf(result)
   const ends = rows.flatMap(({ median, ends: e, interval }) => [median, ...(e ?? []), ...(interval ?? [])])
-  const [low, high] = padded([Math.min(...ends, ...limits), Math.max(...ends, ...limits)], false, 0.05)
+  const [low, high] = padded(extent([...ends, ...limits]), false, 0.05)
   const labels = rows.map(({ label }, k) =>
     rows.findIndex((row) => row.label === label) === k ? label : `${label} (${k + 1})`,
   )

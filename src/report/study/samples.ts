@@ -7,7 +7,7 @@ import { type FreeAxis, freeAxes, headingOf, mainPoints, pointValue } from './de
 import { type DataTable, known, STUDY_CONFIG, seen } from './figure.ts'
 import { scoreText, scoreUnit, valueText } from './quantity.ts'
 import { limitsOf, limitsText } from './requirement.ts'
-import { axisDefinition, drawnAxis, roundDomain, scaleOf } from './scales.ts'
+import { axisDefinition, drawnAxis, extent, roundDomain, scaleOf } from './scales.ts'
 
 const MOST_PANELS = 6
 /** Dots that can be told apart, and rows that can be read. */
@@ -79,7 +79,7 @@ const correlation = (axis: FreeAxis, points: Samples['points']) => {
 export function samplesFinding(result: StudyResult, { axes, points }: Samples): string {
   const { name } = result.metric
   const medians = points.map(({ median }) => median)
-  const range = [Math.min(...medians), Math.max(...medians)].map((x) => `${scoreText(name, x)}${scoreUnit(name)}`)
+  const range = extent(medians).map((x) => `${scoreText(name, x)}${scoreUnit(name)}`)
   const found = axes.map((axis) => ({ axis, r: correlation(axis, points) }))
   const most = found.reduce((a, b) => (Math.abs(b.r) > Math.abs(a.r) ? b : a))
   return `Medians go from ${range[0]} to ${range[1]}; they follow ${most.axis.name} most closely (rank correlation ${most.r.toFixed(2)}).`

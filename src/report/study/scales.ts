@@ -70,13 +70,22 @@ function roundTimes(low: number, high: number): readonly number[] | null {
   return found.length < 3 ? null : found
 }
 
+/** Numbers below it have no digits to spare. */
+const TINY = 1e-290
+/** Two ends that an axis cannot tell apart. */
+const alike = (low: number, high: number): boolean =>
+  high - low <= Math.max(TINY, 1e-9 * Math.max(Math.abs(low), Math.abs(high)))
+
 /** A little room at both ends. */
 export function padded([low, high]: readonly [number, number], logarithmic: boolean, share = 0.03): [number, number] {
   if (logarithmic) {
     const room = (high / low) ** share || 1
     return low === high ? [low / 2, high * 2] : [low / room, high * room]
   }
-  if (low === high) return [low - (Math.abs(low) || 1) / 2, high + (Math.abs(high) || 1) / 2]
+  if (alike(low, high)) {
+    const half = Math.abs(low) > TINY ? Math.abs(low) / 2 : 0.5
+    return [low - half, high + half]
+  }
   const room = share * (high - low)
   return [low - room, high + room]
 }
@@ -130,12 +139,21 @@ function powerTicks([low, high]: readonly [number, number]): number[] {
     .filter((x) => x >= low && x <= high)
 }
 
+/** Least and greatest of numbers, however many. */
+export function extent(values: readonly number[]): [low: number, high: number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const x of values) {
+    if (x < low) low = x
+    if (x > high) high = x
+  }
+  return [low, high]
+}
+
 /** The least interval of round numbers that holds some, with ticks 1, 2 or 5 times a power of ten apart. */
 export function roundDomain(values: readonly number[], parts = 5): [number, number] {
-  const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
-  const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+  const [low, high] = extent(values)
   if (!(low <= high)) return [0, 1]
-  if (low === high) return padded([low, high], false)
+  if (alike(low, high)) return padded([low, high], false)
   const raw = (high - low) / parts
   const power = 10 ** Math.floor(Math.log10(raw))
   const step = power * ([1, 2, 5].find((m) => m * power >= raw * (1 - 1e-9)) ?? 10)

@@ -7,7 +7,7 @@ import { headingOf, labelsOf, mainPoints } from './design.ts'
 import { type DataTable, known, STUDY_CONFIG, seen } from './figure.ts'
 import { level, percent, plainText, scoreText, scoreUnit } from './quantity.ts'
 import { limitOf, limitsText } from './requirement.ts'
-import { padded, roundDomain, scaleOf } from './scales.ts'
+import { extent, padded, roundDomain, scaleOf } from './scales.ts'
 
 const WIDTH = 560
 const HEIGHT = 300
@@ -17,6 +17,8 @@ const MOST_BANDS = 3
 const KEPT = 512
 /** Letters of a curve's name; longer ones are of values alone. */
 const LONGEST = 48
+/** Scores of all points that are sorted together. */
+const MOST_POOLED = 1 << 20
 /** Spans of the scores beyond which a requirement would squeeze them. */
 const FAR = 1.5
 /** Share of the axis beyond which a requirement leaves no room for its words. */
@@ -101,9 +103,13 @@ const metOf = (it: StudyResult['yield']): Curve['met'] =>
 
 /** Scores of all points, each counting as many chips as it stands for. */
 function pooledCurve(result: StudyResult, points: readonly PointResult[]): YieldCurves | null {
-  const all = points
-    .flatMap(({ distribution, chips }) => distribution.map((score) => ({ score, weight: chips / distribution.length })))
-    .sort((a, b) => a.score - b.score)
+  const stride = Math.ceil(points.reduce((n, { distribution }) => n + distribution.length, 0) / MOST_POOLED)
+  const all: { score: number; weight: number }[] = []
+  let count = 0
+  for (const { distribution, chips } of points)
+    for (const score of distribution)
+      if (count++ % stride === 0) all.push({ score, weight: chips / distribution.length })
+  all.sort((a, b) => a.score - b.score)
   if (all.length === 0) return null
   const total = all.reduce((sum, { weight }) => sum + weight, 0)
   let below = 0
@@ -112,13 +118,13 @@ function pooledCurve(result: StudyResult, points: readonly PointResult[]): Yield
     return { score, share: below / total }
   })
   const step = Math.max(1, Math.ceil(reached.length / KEPT))
-  const kept = reached.filter((_, k) => k === 0 || k === reached.length - 1 || k % step === step - 1)
-  const scores = kept.map(({ score }) => score)
+  const thinned = reached.filter((_, k) => k === 0 || k === reached.length - 1 || k % step === step - 1)
+  const scores = thinned.map(({ score }) => score)
   const limits = [...new Set(points.map(limitOf))]
   const curve = {
     ...{ name: 'all points', full: 'all points' },
     scores,
-    shares: kept.map(({ share }) => share),
+    shares: thinned.map(({ share }) => share),
     half: null,
     quantiles: result.metric.quantiles,
     limit: limits.length === 1 ? limits[0]! : null,
@@ -157,7 +163,7 @@ export function yieldCurveFinding(result: StudyResult, { curves }: YieldCurves):
 /** Ends of the axis of scores: round numbers around the curves and a requirement that is not far; room for its words. */
 function domainOf(curves: readonly Curve[], limits: readonly number[], metric: string) {
   const ends = curves.flatMap((curve) => [curve.scores[0]!, curve.scores.at(-1)!])
-  const [least, most] = [Math.min(...ends), Math.max(...ends)]
+  const [least, most] = extent(ends)
   const room = FAR * (most - least) + 1e-9 * Math.abs(most)
   const drawn = limits.filter((limit) => limit >= least - room && limit <= most + room)
   const low = Math.min(least, ...drawn)

@@ -260,6 +260,20 @@ describe('odd data', () => {
     await drawn(study(points, { kind: 'grid', axes: [axis('crossbar.wires.wordSegment', 'ohm', [1, 2, 3])] }))
   })
 
+  it('more points than can be drawn, or put into the arguments of a call', async () => {
+    const one = point(0, { mean: -9, chips: 1 })
+    const ohms = Array.from({ length: 150_000 }, (_, k) => 1 + k * 1e-5)
+    const points = ohms.map((ohm, index) => ({ ...one, index, values: { 'crossbar.wires.wordSegment': ohm } }))
+    for (const kind of ['grid', 'sobol'] as const) {
+      const axes = [axis('crossbar.wires.wordSegment', 'ohm', kind === 'grid' ? ohms : null)]
+      const figures = await drawn(study(points, { kind, axes, point: kind === 'sobol' ? null : 0 }))
+      for (const { svg, table } of figures) {
+        expect(svg.length).toBeLessThan(1 << 20)
+        expect(table.rows.length).toBeLessThan(1000)
+      }
+    }
+  })
+
   it('bit error rates over decades stand on an axis of powers', async () => {
     const points = [1, 10, 100, 1000].map((s, k) => {
       const scores = normalScores(s * 1e-6, s * 1e-8, 50)
