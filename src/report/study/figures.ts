@@ -20,7 +20,8 @@ import {
   tornadoFinding,
   tornadoSpec,
 } from './tornado.ts'
-import { yieldCurveFinding, yieldCurveSpec, yieldCurves, yieldCurveTable } from './yield-curve.ts'
+import { yieldCurveSpec } from './yield-curve.ts'
+import { yieldCurveFinding, yieldCurves, yieldCurveTable } from './yield-curve-data.ts'
 
 /** Axes along which lines are drawn. */
 const MOST_SWEEPS = 3

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { drawArray, site } from '../../../src/numerics/random.ts'
 import { limitOf } from '../../../src/report/study/requirement.ts'
 import { rankCorrelation } from '../../../src/report/study/samples.ts'
-import { yieldCurves } from '../../../src/report/study/yield-curve.ts'
+import { yieldCurves } from '../../../src/report/study/yield-curve-data.ts'
 import { ageing, grid, loosest, monteCarlo, point, ranges, spread, study } from './results.ts'
 
 describe('the band', () => {
