@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite'
 
-export const escapeXml = (s: string): string => s.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+const escapeXml = (s: string): string => s.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 
 /** Text follows the reader's colour scheme; marks keep their colours, which hold on both. */
 const STYLE =

@@ -2,7 +2,7 @@
 import type { StudyResult } from '../../study/result.ts'
 import { fixed } from '../words.ts'
 
-export type ResultAxis = StudyResult['axes'][number]
+type ResultAxis = StudyResult['axes'][number]
 export type Value = NonNullable<ResultAxis['values']>[number]
 
 const LONGEST = 60
