@@ -47,17 +47,19 @@ describe('adc characterise', () => {
 describe('adc calibrate', () => {
   it('brings an offset back, writes the table, and says so', async () => {
     const { status, json } = await run(
-      ...['adc', 'calibrate', 'I4', '--chip', '3', '--samples', '300', '-o', 'tables', '--json'],
+      ...['adc', 'calibrate', 'I4', '--chip', '4', '--samples', '300', '-o', 'tables', '--json'],
     )
     expect(status).toBe(0)
     const { study, shifts, codes } = json.result
+    // A chip whose offset costs 0.7 dB.
+    expect(study.before.median).toBeGreaterThan(0.4)
     expect(study.after.median).toBeLessThan(0.3 * study.before.median)
     const table = JSON.parse(readFileSync(join(folder, 'tables', 'adc-table.json'), 'utf8'))
-    expect(table.chip).toEqual({ seed: 0, chip: 3, calibrated: true })
+    expect(table.chip).toEqual({ seed: 0, chip: 4, calibrated: true })
     expect(table.dac.codes).toEqual(codes[0])
     // One comparator: one shift for all, up to the grid of the DAC.
     expect(Math.max(...shifts) - Math.min(...shifts)).toBeLessThan(2e-3)
-    await run('emit', 'thresholds', 'I4', '--chip', '3', '--calibrated', '-o', 'again')
+    await run('emit', 'thresholds', 'I4', '--chip', '4', '--calibrated', '-o', 'again')
     expect(readFileSync(join(folder, 'again', 'adc-table.json'), 'utf8')).toBe(
       readFileSync(join(folder, 'tables', 'adc-table.json'), 'utf8'),
     )
