@@ -106,6 +106,8 @@ export interface Trained {
   readonly network: Network
   /** On the validation vectors, with the hard quantizer; with hardware the mean over a few chips. */
   readonly score: number
+  /** The last layer is that of least squares: `refit`, where it scores better. */
+  readonly refitted: boolean
   readonly run: number
   readonly iteration: number
   readonly interrupted: boolean
@@ -201,10 +203,20 @@ export async function train(experiment: Experiment, options: TrainOptions = {}):
     signal?.throwIfAborted()
     throw new RangeError('train: nothing was looked at')
   }
-  const network = experiment.refit
-    ? refitLastLayer(hardNetwork(experiment, chosen.values, iterations), data)
-    : hardNetwork(experiment, chosen.values, iterations)
-  return { network, score: scoreOf(network), run: chosen.run, iteration: chosen.iteration, interrupted }
+  const { run, iteration, score: before } = chosen
+  const plain = { network: hardNetwork(experiment, chosen.values, iterations), score: before, refitted: false }
+  return { ...(experiment.refit ? refitted(plain, data, scoreOf) : plain), run, iteration, interrupted }
+}
+
+/** With few vectors least squares fits what is no rule: then the network stays as it was. */
+function refitted<T extends Pick<Trained, 'network' | 'score' | 'refitted'>>(
+  plain: T,
+  data: TrainingData,
+  scoreOf: (network: Network) => number,
+): T {
+  const network = refitLastLayer(plain.network, data)
+  const score = scoreOf(network)
+  return score < plain.score ? { ...plain, network, score, refitted: true } : plain
 }
 
 /** The network that parameters stand for, its quantizer hard. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { availableEngines } from '../../src/numerics/kernels/module.ts'
+import { taskData } from '../../src/training/data.ts'
 import { preset } from '../../src/training/presets.ts'
 import { power, scheduled } from '../../src/training/schedule.ts'
 import { type TrainingState, train } from '../../src/training/train.ts'
@@ -51,6 +52,19 @@ describe('a run', () => {
     const scores = await Promise.all([0, 1, 2].map(async (run) => (await train({ ...e, restarts: run + 1 })).score))
     expect(scores[2]).toBe(Math.min(...scores))
     expect((await train(e)).score).toBe(scores[2])
+  })
+
+  it('the last layer of least squares is taken where validation finds it better, and else left out', async () => {
+    const e = { ...small, iterations: 300 }
+    const plain = await train(e)
+    const refit = await train({ ...e, refit: true })
+    expect([plain.refitted, refit.refitted]).toEqual([false, true])
+    expect(refit.score).toBeLessThan(plain.score)
+    // More features than vectors: least squares learns them by heart.
+    const few = taskData(e.task!, 20, e.seed, 0, e.shape.decoder.at(-1)!.outputs)
+    const heart = await train({ ...e, refit: true }, { data: few })
+    expect(heart.refitted).toBe(false)
+    expect(heart).toEqual(await train(e, { data: few }))
   })
 
   it('a rate that explodes is an error that names the iteration', async () => {
