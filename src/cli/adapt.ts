@@ -27,10 +27,13 @@ export const run: Run = async (invocation) => {
       : wanted === undefined || inputs.rows !== truth.rows
         ? { inputs, truth }
         : { inputs: head(inputs, wanted), truth: head(truth, wanted) }
-  const seed = seedOf(invocation)
+  // An adapted deployment is of one chip: that is meant where no other is named.
+  const own = ['chip', 'seed'].some((name) => options[name] !== undefined) ? undefined : deployment.adaptedTo
+  const seed = own?.seed ?? seedOf(invocation)
+  const index = own?.chip ?? (options['chip'] as number | undefined) ?? 0
   const metric = options['metric'] as MetricName | undefined
   const iterations = options['iterations'] as number | undefined
-  const adapted = await adapt(deployment, { seed, chip: (options['chip'] as number | undefined) ?? 0 }, pilots, {
+  const adapted = await adapt(deployment, { seed, chip: index }, pilots, {
     ...(metric === undefined ? {} : { metric }),
     ...(iterations === undefined ? {} : { iterations }),
     signal,

@@ -113,7 +113,7 @@ export async function adapt(
   })
   const half = loss === 'squared-error' ? refitted(tuned.half, tuned.loss, seen, judge) : tuned.half
 
-  const warnings: Warning[] = []
+  const warnings: Warning[] = strangers(deployment, made.key)
   const candidate = withDigitalHalf(deployment, half, made.key, warnings)
   const tried = candidate === null ? null : scoreOf(candidate)
   const isBetter = tried !== null && sum(tried.error) < sum(before.error)
@@ -139,6 +139,17 @@ const iterationsFor = (count: number) =>
   Math.min(ITERATIONS.most, Math.max(ITERATIONS.least, Math.round(ITERATIONS.perRoot * Math.sqrt(count))))
 
 const halfOf = ({ quantizer, decoder }: Network): DigitalHalf => ({ levels: quantizer.levels, decoder })
+
+/** The chip that the digital half was trained for before, where it is another. */
+function strangers({ adaptedTo }: Deployment, { seed, chip }: Adapted['chip']): Warning[] {
+  if (adaptedTo === undefined || (adaptedTo.seed === seed && adaptedTo.chip === chip)) return []
+  return [
+    {
+      code: 'OHM5008',
+      message: `the digital half was adapted to chip ${adaptedTo.chip} of seed ${adaptedTo.seed}; from there it is adapted to chip ${chip} of seed ${seed}`,
+    },
+  ]
+}
 
 /** The last layer by ridge regression, where it is linear and that is better on the vectors that judge. */
 function refitted(

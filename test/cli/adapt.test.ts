@@ -37,6 +37,11 @@ describe('adapt', () => {
     const value = (r: typeof own) => r.json.result.metric.deployed.mean
     expect(value(own)).toBeLessThan(value(same) - 1)
 
+    // Adapted again it is the same chip, unless another is named.
+    const again = async (...of: string[]) =>
+      (await run('adapt', 'chip2', '--pilots', '60', '--iterations', '1', '-o', 'again', '--json', ...of)).json
+    expect(await again()).toMatchObject({ result: { chip: 2, seed: 7 }, provenance: { seed: 7 }, warnings: [] })
+    expect(await again('--chip', '2')).toMatchObject({ result: { chip: 2, seed: 0 }, warnings: [{ code: 'OHM5008' }] })
     const others = await run('simulate', 'chip2', '--chips', '2', '--json')
     expect(others.json.warnings.map((w: { code: string }) => w.code)).toContain('OHM5008')
     // Other signal paths of the same chip keep the mark.

@@ -170,6 +170,10 @@ describe('a chip with large static errors', () => {
     expect(strange({ seed: 5, firstChip: 2, chips: 1 })).toEqual([])
     expect(strange({ seed: 5, firstChip: 2, chips: 2 })[0]!.message).toContain('chips 2 to 3 of seed 5')
     expect(strange({ seed: 4, firstChip: 2, chips: 1 })[0]!.message).toContain('chip 2 of seed 5')
+    const again = (other: Partial<typeof chip>) =>
+      adapt(read, { ...chip, ...other }, { count: 60 }, { iterations: 1 }).then(({ warnings }) => warnings)
+    expect(await again({})).toEqual([])
+    for (const other of [{ seed: 0 }, { chip: 3 }]) expect(await again(other)).toMatchObject([{ code: 'OHM5008' }])
     const one = simulate(read, { seed: 5, firstChip: 2, chips: 1 }).metric.deployed.mean
     expect(one).toBe(simulate(read, { seed: 5, chips: 3 }).metric.deployed.perChip[2])
   })
