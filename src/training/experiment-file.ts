@@ -10,7 +10,7 @@ import type { Task } from '../network/task.ts'
 import type { MetricName } from '../task/metric.ts'
 import type { Experiment, GradientRule } from './experiment.ts'
 import { EXPERIMENT_FIELDS, EXPERIMENT_FORMAT } from './experiment-fields.ts'
-import type { PresetName, ScheduleName } from './presets.ts'
+import { PRESETS, type PresetName, preset, type ScheduleName } from './presets.ts'
 import type { Schedule } from './schedule.ts'
 
 /** A schedule, or some numbers of one. */
@@ -132,9 +132,20 @@ function withChanges(value: unknown, set: readonly string[]): { value: unknown; 
       wrong(`${quote(assignment)} is not of the form PATH=VALUE`, 'for instance rate.first=1e-3')
     const text = assignment.slice(equals + 1).trim()
     changed.push(`/${path.join('/')}`)
-    now = replaced(now, path, meantBy(text))
+    now = replaced(path.length > 1 ? withPresets(now, path[0]!) : now, path, meantBy(text))
   }
   return { value: now, changed }
+}
+
+/** Layers and task of the preset, where the file does not spell them out and a part of them is to be changed. */
+function withPresets(value: unknown, key: string): unknown {
+  if (!isObject(value) || Object.hasOwn(value, key) || !Object.hasOwn(value, 'preset')) return value
+  const name = PRESETS.find((p) => p === value['preset'])
+  if (name === undefined) return value
+  const { shape, task } = preset(name)
+  const layers = (list: typeof shape.encoder) => list.map(({ outputs, activation }) => ({ outputs, activation }))
+  if (key === 'encoder' || key === 'decoder') return { ...value, [key]: layers(shape[key]) }
+  return key === 'task' ? { ...value, task } : value
 }
 
 function meantBy(text: string): unknown {

@@ -166,6 +166,11 @@ describe('problems', () => {
       schedule: 'paper',
     })
     expect(parse({ format, ...spelt }, ['encoder.1.outputs=5']).keys.encoder![1]!.outputs).toBe(5)
+    const part = (...set: string[]) => resolveExperiment(presetExperiment('deepvqcs-n20', set))
+    expect(shapeText(part('encoder.0.outputs=60', 'decoder.1.activation=relu').shape)).toBe(
+      '10 -> 60 tanh -> 10 tanh | 4 levels | 80 tanh -> 80 relu -> 80 tanh -> 20 linear',
+    )
+    expect(part('task.noiseVariance=1e-3').task).toEqual({ ...preset('deepvqcs-n20').task, noiseVariance: 1e-3 })
     for (const bad of ['levels', '=4', '__proto__.x=1', 'a b=1'])
       expect(problemsOf(() => parse({ format }, [bad]))[0]!.code).toBe('OHM9001')
     expect(problemsOf(() => parse({ format }, ['constructor.prototype.x=1']))[0]!.code).toBe('OHM7002')
