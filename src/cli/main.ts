@@ -164,7 +164,7 @@ function build(spec: CommandSpec, parent: Command): void {
     const options = command.opts()
     // Of any number of arguments, `--set` takes what are assignments.
     const many = spec.args.at(-1)?.[0].includes('...') === true
-    const isSet = (word: string) => options['set'] !== undefined && /^[A-Za-z.]+=/.test(word)
+    const isSet = (word: string) => options['set'] !== undefined && /^[A-Za-z]\w*(\.\w+)*=/.test(word)
     const given = many ? command.args.filter((word) => !isSet(word)) : command.args.slice(0, spec.args.length)
     const beyond = many ? command.args.filter(isSet) : command.args.slice(spec.args.length)
     const stray = beyond.find((word) => !isSet(word))

@@ -26,7 +26,8 @@ export const run: Run = async (invocation) => {
   const ready: ReadyExperiment[] = []
   for (const job of jobs) {
     ready.push(await readExperiment(job.experiment, job))
-    await mayWrite(job.output, force || job.resume)
+    await mayWrite(job.output, force)
+    // A file of another kind in its place is refused when it is read.
     await mayWrite(checkpointOf(job.output), force || job.resume)
   }
   const names = jobs.map((job) => basename(job.output, '.safetensors'))
@@ -55,18 +56,24 @@ export const run: Run = async (invocation) => {
       )
     },
   })
-  const failed = results.filter((result) => result instanceof OhmbitError)
-  if (failed.length > 0)
-    throw new OhmbitError(
-      results.flatMap((result, j) =>
-        result instanceof OhmbitError
-          ? result.problems.map((p) => ({ ...p, at: { file: jobs[j]!.experiment, ...p.at } }))
-          : [],
-      ),
-    )
   const outcomes = results.filter(
     (result): result is TrainingOutcome => result !== null && !(result instanceof OhmbitError),
   )
+  if (results.some((result) => result instanceof OhmbitError)) {
+    const written = outcomes.filter(({ network }) => network !== null).length
+    const others = written === 0 ? [] : [`${count(written, 'other network')} written; --resume does what is left`]
+    throw new OhmbitError(
+      results.flatMap((result, j) =>
+        result instanceof OhmbitError
+          ? result.problems.map((p) => ({
+              ...p,
+              at: { file: jobs[j]!.experiment, ...p.at },
+              ...(p.hint === undefined && written === 0 ? {} : { hint: [p.hint ?? [], ...others].flat().join('; ') }),
+            }))
+          : [],
+      ),
+    )
+  }
   const interrupted = signal.aborted && (outcomes.length < jobs.length || outcomes.some((o) => o.interrupted))
   const seconds = (performance.now() - started) / 1000
   const plain = outcomes.map((outcome) => ({ ...resultOf(outcome), engine }))
@@ -144,13 +151,13 @@ function resultOf({ output, network, bytes, sha256, files: _, ...rest }: Trainin
 }
 
 function outcomeText(o: TrainingOutcome): string {
-  const score = `${metricTitle(o.metric)} ${metricText(o.metric, o.score)} on ${count(o.validationVectors, 'validation vector')}`
+  const score = `${metricTitle(o.metric)} ${metricText(o.metric, o.score)} on ${o.validationChips === null ? '' : `${count(o.validationChips, 'chip')}, `}${count(o.validationVectors, 'validation vector')}`
   if (o.network === null)
     return `stopped at iteration ${o.iteration} of ${o.iterations}${Number.isFinite(o.score) ? `, ${score} so far` : ''}\nwritten: ${checkpointOf(o.output)}`
   const how = o.already
     ? 'already trained'
     : `trained${o.resumedAt === null ? '' : `, gone on from iteration ${o.resumedAt}`}`
-  return `${o.network.name}: ${how}; ${score} (iteration ${o.iteration}${o.run > 0 ? ` of run ${o.run + 1}` : ''})\nwritten: ${o.output} (${o.bytes} bytes)`
+  return `${o.network.name}: ${how}; ${score} (iteration ${o.iteration}${o.run > 0 ? ` of run ${o.run + 1}` : ''})\n${o.already ? 'as it was' : 'written'}: ${o.output} (${o.bytes} bytes)`
 }
 
 function list(): Outcome {

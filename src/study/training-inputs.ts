@@ -105,8 +105,8 @@ export async function readExperiment(
       own === null
         ? null
         : {
-            data: ownData(own.inputs, own.truth, outputs),
-            validation: own.validation,
+            data: ownData(own.inputs, own.truth, outputs, own.vector),
+            validation: checked(own.validation, outputs),
             calibration: own.inputs,
           },
     sha256: plainHash({
@@ -117,6 +117,12 @@ export async function readExperiment(
     dataSha256: own?.sha256 ?? '',
     files,
   }
+}
+
+/** Validation vectors too are understood before the first iteration. */
+function checked({ vector, ...validation }: ScoredData & Numbered, outputs: number): ScoredData {
+  ownData(validation.inputs, validation.truth, outputs, vector)
+  return validation
 }
 
 /** The path of a file that an experiment names. @throws OHM7002 where its links lead out of the folder */
@@ -150,8 +156,13 @@ async function namedProfile(file: ExperimentFile, name: string, folder: string):
   return readProfile(await insideOf(folder, file, '/profile', name), { fileOnly: true })
 }
 
-interface OwnVectors extends ScoredData {
-  readonly validation: ScoredData
+interface Numbered {
+  /** Number of a row in its file. */
+  readonly vector: (row: number) => number
+}
+
+interface OwnVectors extends ScoredData, Numbered {
+  readonly validation: ScoredData & Numbered
   readonly sha256: string
 }
 
@@ -188,17 +199,27 @@ async function readData(
     for (const part of ['inputs', 'truth'] as const)
       if (validation[part].cols !== all[part].cols)
         fail('OHM1110', `validation ${part} have ${validation[part].cols} columns, training ${part} ${all[part].cols}`)
-    return { ...all, validation, sha256: plainHash(hashes) }
+    const vector = (row: number) => row
+    return { ...all, vector, validation: { ...validation, vector }, sha256: plainHash(hashes) }
   }
   if (all.inputs.rows < KEPT)
-    fail('OHM1110', `${all.inputs.rows} vectors are too few to keep every ${KEPT}th for validation`, {
-      hint: 'give data.validationInputs and data.validationTruth',
-    })
+    fail(
+      'OHM1110',
+      `${all.inputs.rows === 1 ? '1 vector is' : `${all.inputs.rows} vectors are`} too few to keep every ${KEPT}th for validation`,
+      {
+        hint: 'give data.validationInputs and data.validationTruth',
+      },
+    )
   const kept = (wanted: boolean): ScoredData => ({
     inputs: rowsOf(all.inputs, (v) => (v % KEPT === KEPT - 1) === wanted),
     truth: rowsOf(all.truth, (v) => (v % KEPT === KEPT - 1) === wanted),
   })
-  return { ...kept(false), validation: kept(true), sha256: plainHash(hashes) }
+  return {
+    ...kept(false),
+    vector: (row) => row + Math.floor(row / (KEPT - 1)),
+    validation: { ...kept(true), vector: (row) => row * KEPT + KEPT - 1 },
+    sha256: plainHash(hashes),
+  }
 }
 
 function rowsOf({ rows, cols, data }: Matrix, wanted: (row: number) => boolean): Matrix {

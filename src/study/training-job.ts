@@ -8,7 +8,7 @@ import { readNetwork } from '../network/read.ts'
 import { engine } from '../numerics/kernels/module.ts'
 import { type CheckpointOf, decodeCheckpoint, encodeCheckpoint } from '../training/checkpoint.ts'
 import { schedulesText } from '../training/experiment-hash.ts'
-import { hardwarePerturbation } from '../training/hardware.ts'
+import { hardwarePerturbation, SCORED } from '../training/hardware.ts'
 import { parametersFrom, parametersOf } from '../training/model.ts'
 import { firstState, hardNetwork, type Progress, type TrainingState, train } from '../training/train.ts'
 import { type ReadExperimentOptions, type ReadyExperiment, readExperiment } from './training-inputs.ts'
@@ -40,6 +40,8 @@ export interface TrainingOutcome {
   readonly metric: string
   readonly score: number
   readonly validationVectors: number
+  /** Chips that the score is the mean over, where it is trained through hardware. */
+  readonly validationChips: number | null
   readonly run: number
   readonly iteration: number
   readonly iterations: number
@@ -77,7 +79,11 @@ export async function runTrainingJob(job: TrainingJob, options: TrainingJobOptio
     output: job.output,
     experiment: ready.sha256,
     metric: experiment.metric,
-    validationVectors: own?.validation.inputs.rows ?? experiment.validation.samples,
+    validationVectors: Math.min(
+      own?.validation.inputs.rows ?? experiment.validation.samples,
+      hardware === null ? Number.POSITIVE_INFINITY : SCORED.vectors,
+    ),
+    validationChips: hardware === null ? null : SCORED.chips,
     iterations: experiment.iterations,
     files: ready.files,
   }
@@ -159,6 +165,8 @@ export async function runTrainingJob(job: TrainingJob, options: TrainingJobOptio
       metric: experiment.metric,
       score,
       'validation vectors': facts.validationVectors,
+      ...(facts.validationChips === null ? {} : { 'validation chips': facts.validationChips }),
+      ...(experiment.refit ? { refit: trained.refitted ? 'kept' : 'no better, left out' } : {}),
       ...(before === null ? {} : { from: before.name }),
       ...(hardware === null ? {} : { profile: hardware.profile.id }),
       engine: of.engine,

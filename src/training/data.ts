@@ -35,32 +35,46 @@ export function taskData(task: Task, samples: number, seed: number, first: numbe
   }
 }
 
-/** Own vectors. @throws OHM1110 unequal numbers, no vector, values that are no numbers */
-export function ownData(inputs: Matrix, truth: Matrix, outputs: number): TrainingData {
+/**
+ * Own vectors.
+ *
+ * @param vector  number of a row, for messages; default: the row itself
+ * @throws OHM1110 unequal numbers, no vector, values that are no numbers in single precision, no bits or no classes
+ */
+export function ownData(inputs: Matrix, truth: Matrix, outputs: number, vector = (row: number) => row): TrainingData {
   if (inputs.rows !== truth.rows || inputs.rows === 0)
     fail('OHM1110', `${inputs.rows} inputs and ${truth.rows} truths; equally many are needed, at least one`)
   for (const [name, { data, cols }] of [
     ['inputs', inputs],
     ['truth', truth],
   ] as const) {
-    const bad = data.findIndex((x) => !Number.isFinite(x))
+    const bad = data.findIndex((x) => !Number.isFinite(Math.fround(x)))
     if (bad >= 0)
-      fail('OHM1110', `${name}, vector ${Math.floor(bad / cols)}, component ${bad % cols}: ${data[bad]} is no number`)
+      fail(
+        'OHM1110',
+        `${name}, vector ${vector(Math.floor(bad / cols))}, component ${bad % cols}: ${data[bad]} is no number in single precision`,
+      )
   }
   return {
     count: inputs.rows,
     inputs: { width: inputs.cols, data: Float32Array.from(inputs.data) },
-    targets: { width: outputs, data: targetsOf(truth, outputs) },
+    targets: { width: outputs, data: targetsOf(truth, outputs, vector) },
   }
 }
 
 /** Truth as it is, or one-hot classes of bits +-1 or labels where the network has 2^k outputs. */
-function targetsOf(truth: Matrix, outputs: number): Float32Array {
+function targetsOf(truth: Matrix, outputs: number, vector = (row: number) => row): Float32Array {
   if (truth.cols === outputs) return Float32Array.from(truth.data)
   const classOf = (v: number) => {
-    if (truth.cols === 1) return truth.data[v]!
+    // Two classes: bits -1 and 1, or labels 0 and 1.
+    if (truth.cols === 1) return outputs === 2 && truth.data[v] === -1 ? 0 : truth.data[v]!
     let c = 0
-    for (let j = 0; j < truth.cols; j++) c += truth.data[v * truth.cols + j]! > 0 ? 2 ** j : 0
+    for (let j = 0; j < truth.cols; j++) {
+      const bit = truth.data[v * truth.cols + j]!
+      if (bit !== 1 && bit !== -1)
+        fail('OHM1110', `truth, vector ${vector(v)}, component ${j}: ${bit} is no bit; bits are -1 or 1`)
+      if (bit === 1) c += 2 ** j
+    }
     return c
   }
   if (truth.cols !== 1 && 2 ** truth.cols !== outputs)
@@ -70,7 +84,8 @@ function targetsOf(truth: Matrix, outputs: number): Float32Array {
   const out = new Float32Array(truth.rows * outputs)
   for (let v = 0; v < truth.rows; v++) {
     const c = classOf(v)
-    if (!(Number.isInteger(c) && c >= 0 && c < outputs)) fail('OHM1110', `truth, vector ${v}: class ${c} of ${outputs}`)
+    if (!(Number.isInteger(c) && c >= 0 && c < outputs))
+      fail('OHM1110', `truth, vector ${vector(v)}: ${c} is no class; classes are 0 to ${outputs - 1}`)
     out[v * outputs + c] = 1
   }
   return out

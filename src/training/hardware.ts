@@ -35,7 +35,7 @@ export interface HardwareOptions {
 }
 
 /** Validation looks at these chips, which training never sees, and at no more vectors. */
-const SCORED = { chips: 4, first: 2 ** 31, vectors: 4000 } as const
+export const SCORED = { chips: 4, first: 2 ** 31, vectors: 4000 } as const
 
 /** Iterations after which signal ranges are looked at again. */
 const RANGES = 2000

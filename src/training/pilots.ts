@@ -61,7 +61,7 @@ export function codedPilots(chip: Chip, pilots: Pilots, heldOut: (count: number)
         ? generateSamples(network.task!, { samples: to - from, seed, first: FIRST.pilots + from })
         : { inputs: rowRange(own.inputs, from, to), truth: rowRange(own.truth, from, to) }
     codes.data.set(encode(chip, inputs, { first: FIRST.pilots + from }).data, from * channels)
-    targets.set(ownData(inputs, truth, outputs).targets.data, from * outputs)
+    targets.set(ownData(inputs, truth, outputs, (row) => from + row).targets.data, from * outputs)
     heldTruth ??= matrix(count - heldFrom, truth.cols)
     for (let v = Math.max(from, heldFrom); v < to; v++)
       heldTruth.data.set(

@@ -202,7 +202,12 @@ function checkExperiment(e: Experiment, keys: ExperimentKeys, { data }: Referred
   const at = keys.decoder === undefined ? '' : `/decoder/${decoder.length - 1}/outputs`
   if (e.metric === 'ber') {
     if (!(2 ** truth === outputs || (truth === 1 && Number.isInteger(Math.log2(outputs)) && outputs > 1)))
-      report(at, `the decoder has ${outputs} outputs; ${truth} bits are ${2 ** truth} classes`)
+      report(
+        at,
+        keys.metric === undefined && e.task === null
+          ? `the decoder has ${outputs} outputs; truth of ${truth} columns needs ${truth} as a signal, or ${2 ** truth} as bits`
+          : `the decoder has ${outputs} outputs; ${truth} bits are ${2 ** truth} classes`,
+      )
   } else {
     if (truth !== outputs) report(at, `the decoder has ${outputs} outputs; ${source} ${truth} components`)
     if (e.loss === 'cross-entropy') report('/loss', 'cross-entropy is for classes: it goes with the metric ber')

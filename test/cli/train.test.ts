@@ -159,6 +159,7 @@ describe('train', () => {
     put(folder, 'bad.json', { ...small, rate: { kind: 'constant', value: 1e30 }, gradient: 'soft' })
     const mixed = await ohmbit(['train', 'i2.json', 'bad.json', '-o', 'm', '--json'], { cwd: folder })
     expect([mixed.status, mixed.json.error.code]).toEqual([5, 'OHM7001'])
+    expect(mixed.json.error.hint).toContain('1 other network written')
     expect(sha256(join(folder, 'm/i2.safetensors'))).toBe(sha256(join(folder, 'w1/i2.safetensors')))
   })
 
@@ -206,7 +207,12 @@ describe('train', () => {
       hardware: { clip: 2, refresh: 7, set: ['device.devicesPerSide=2'] },
     })
     const { json } = await ohmbit(['train', 'aware.json', '-o', 'whole.safetensors', '--json'], { cwd: folder })
-    expect(json.result.provenance).toMatchObject({ profile: 'wan2022-1s', iterations: 500 })
+    expect(json.result).toMatchObject({ validationVectors: 300, validationChips: 4 })
+    expect(json.result.provenance).toMatchObject({ profile: 'wan2022-1s', iterations: 500, 'validation chips': 4 })
+    // On so many vectors as the chips are tried on, not all that there are.
+    const many = ['train', 'aware.json', '--iterations', '2', '--set', 'validation.samples=5000', '-o', 'm.safetensors']
+    const { provenance } = (await ohmbit([...many, '--json'], { cwd: folder })).json.result
+    expect(provenance).toMatchObject({ 'validation vectors': 4000 })
     const args = ['aware.json', '-o', 'cut.safetensors', '--resume', '--checkpoint-every', '45']
     for (const milliseconds of [50, 200, 350])
       await cut(folder, args, milliseconds, 'SIGKILL', 'cut.safetensors.checkpoint')
@@ -257,6 +263,9 @@ describe('train', () => {
     expect((await train('--force')).json.error.code).toBe('OHM7002')
     npy('x.npy', { ...truth, data: truth.data.map((v, i) => (i === 3 ? Number.NaN : v)) }, 50)
     expect((await train('--force')).json.error.code).toBe('OHM1103')
+    npy('x.npy', truth, 50)
+    npy('y.npy', { ...inputs, data: inputs.data.map((v, i) => (i === 4 * 45 + 2 ? 1e39 : v)) }, 50)
+    expect((await train('--force')).json.error.message).toContain('inputs, vector 45, component 2: 1e+39')
     if (process.platform !== 'win32') {
       const outside = emptyFolder()
       writeFileSync(join(outside, 'x.npy'), readFileSync(join(folder, 'y.npy')))
@@ -264,6 +273,45 @@ describe('train', () => {
       const linked = await train('--force', '--set', 'data.truth=link.npy')
       expect(linked.json.error.message).toContain('leads out of the folder')
     }
+  })
+
+  it('own bits are -1 and 1, own classes 0 to 2^k - 1: said before the first iteration, with the row of the file', async () => {
+    const folder = emptyFolder()
+    const rows = 200
+    const inputs = generateSamples({ ...task, sensing: 'dct' }, { samples: rows, seed: 1 }).inputs
+    writeFileSync(join(folder, 'y.npy'), formatNpy([rows, inputs.cols], inputs.data, 'f8'))
+    const sign = (v: number, j: number) => (inputs.data[v * inputs.cols + j]! > 0 ? 1 : -1)
+    const train = async (outputs: number, cols: number, truth: (v: number, j: number) => number) => {
+      const data = Float64Array.from({ length: rows * cols }, (_, k) => truth(Math.floor(k / cols), k % cols))
+      writeFileSync(join(folder, 'x.npy'), formatNpy([rows, cols], data, 'f8'))
+      const decoder = [{ outputs, activation: 'linear' }]
+      const own = {
+        ...small,
+        task: undefined,
+        samples: undefined,
+        restarts: 1,
+        iterations: 100,
+        validation: {},
+        decoder,
+      }
+      put(folder, 'e.json', { ...own, data: { inputs: 'y.npy', truth: 'x.npy' } })
+      const args = ['train', 'e.json', '-o', 'n.safetensors', '--json']
+      const { json } = await ohmbit(args, { cwd: folder })
+      expect(existsSync(join(folder, 'n.safetensors.checkpoint'))).toBe(false)
+      return json
+    }
+    // One bit reads as two classes: the same network.
+    const bits = await train(2, 1, sign)
+    expect(bits.result.metric).toBe('ber')
+    const classes = await train(2, 1, (v, j) => (sign(v, j) + 1) / 2)
+    expect(classes.result.score).toBe(bits.result.score)
+    expect((await train(4, 2, sign)).ok).toBe(true)
+    const wrong = (v: number) => (at: number) => (v === at ? 0 : 1)
+    // Row 19 is kept for validation, row 20 is trained on.
+    for (const row of [19, 20])
+      expect((await train(4, 2, (v) => wrong(row)(v))).error.message).toContain(`truth, vector ${row}, component 0: 0`)
+    expect((await train(4, 1, (v) => (v === 31 ? 4 : 1))).error.message).toContain('vector 31: 4 is no class')
+    expect((await train(5, 3, sign)).error.message).toContain('needs 3 as a signal, or 8 as bits')
   })
 
   it('a loss that explodes is an error with its iteration; the checkpoint is as it was', async () => {
@@ -287,10 +335,11 @@ describe('train', () => {
     mkdirSync(join(folder, 'a.safetensors'))
     mkdirSync(join(folder, 'locked'))
     chmodSync(join(folder, 'locked'), 0o500)
-    const refused = async (output: string) =>
-      (await ohmbit(['train', 'e.json', '-o', output, '--json'], { cwd: folder })).json.error?.code
+    const refused = async (output: string, ...more: string[]) =>
+      (await ohmbit(['train', 'e.json', '-o', output, '--json', ...more], { cwd: folder })).json.error?.code
     expect(await refused('file/n.safetensors')).toBe('OHM1007')
     expect(await refused('mine.safetensors')).toBe('OHM1006')
+    expect(await refused('mine.safetensors', '--resume')).toBe('OHM1006')
     expect(await refused('a.safetensors')).toBe('OHM1006')
     expect(await refused('n.onnx')).toBe('OHM9001')
     if (existsSync('/proc/self')) expect(await refused('/proc/none/n.safetensors')).toBe('OHM1007')
@@ -331,6 +380,8 @@ describe('train', () => {
     const { stdout, status } = await ohmbit(['train', '--list'])
     expect(status).toBe(0)
     expect(stdout).toContain('deepvqcs-n20        10 -> 50 tanh -> 10 tanh | 4 levels | 80 tanh')
+    const several = ['deepvqcs-n20', '--set', 'batch=0', 'encoder.0.outputs=0', '-o', 'x.safetensors', '--json']
+    expect((await ohmbit(['train', ...several])).json.errors).toHaveLength(2)
     for (const args of [[], ['deepvqcs-n20'], ['deepvqcs-n20', 'symbol-detection', '-o', 'x.safetensors']])
       expect((await ohmbit(['train', ...args, '--json'])).json.error.code).toBe('OHM9001')
     const misspelt = await ohmbit(['train', 'deepvqcs-n2', '-o', 'x.safetensors', '--json'])
