@@ -184,7 +184,11 @@ export const commandSpecs: readonly CommandSpec[] = [
     summary: 're-train the digital half for one fabricated chip from pilots; the analog half stays as it was made',
     args: [DIR],
     options: [
-      { flags: '--chip <k>', description: 'the chip (default 0; with --seed)', kind: 'integer' },
+      {
+        flags: '--chip <k>',
+        description: 'the chip (default 0, of an adapted deployment its own; with --seed)',
+        kind: 'integer',
+      },
       {
         flags: '--pilots <n>',
         description: 'known vectors drawn from the task (default 10000), or the first n of --inputs (default all)',

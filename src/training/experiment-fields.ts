@@ -181,12 +181,12 @@ export const EXPERIMENT_FIELDS: KeyTable = {
       samples: whole('vectors drawn from the task, none of them in the training set', 1, 2 ** 30),
       every: whole('iterations between two looks', 1, 1e9),
       patience: {
-        ...whole('looks without a better score after which a run ends; null = never', 0, 1e9),
+        ...whole('a run ends when more looks than this in a row bring no better score; null = never', 0, 1e9),
         nullable: true,
       } as KeyField,
     },
   },
-  refit: yes('least squares for the last digital layer at the end'),
+  refit: yes('least squares for the last digital layer at the end, where it scores better'),
   profile: { kind: 'text', most: 400, meaning: 'hardware to train through: id of a preset, or a file beside' },
   hardware: {
     kind: 'object',
