@@ -3,7 +3,10 @@
  * are; `paper` and its variants are those of [0], made for 1e7 iterations; `fine-tune` goes on from a trained network.
  */
 import { fail } from '../base/errors.ts'
-import type { Experiment, GradientRule } from './experiment.ts'
+import { knownOptions } from '../base/options.ts'
+import { wholeNumber } from '../base/whole-number.ts'
+import { LIMITS } from '../network/check.ts'
+import { type Experiment, GRADIENT_RULES, type GradientRule } from './experiment.ts'
 import type { LayerShape } from './model.ts'
 import type { Schedule } from './schedule.ts'
 
@@ -103,8 +106,9 @@ const COMMON = {
   refit: false,
 } as const
 
-/** @throws OHM7002 for a name that is no preset */
+/** @throws OHM7002 for a name that is no preset, no schedule or no gradient rule; OHM1204, OHM5004 the other options */
 export function preset(name: string, options: PresetOptions = {}): Experiment {
+  checkOptions(name, options)
   const iterations = options.iterations ?? 100_000
   const schedules = schedulesOf(options.schedule ?? 'budget', iterations)
   /** What differs in the presets of [1]; schedules that are asked for by name stay as they are. */
@@ -190,4 +194,27 @@ export function preset(name: string, options: PresetOptions = {}): Experiment {
   return fail('OHM7002', `there is no preset ${JSON.stringify(name.slice(0, 60))}`, {
     hint: `presets: ${PRESETS.join(', ')}`,
   })
+}
+
+function checkOptions(name: string, options: PresetOptions): void {
+  knownOptions<PresetOptions>('preset', options, {
+    levels: true,
+    channels: true,
+    snrDb: true,
+    iterations: true,
+    schedule: true,
+    gradient: true,
+  })
+  const { levels = 2, channels = 1, snrDb, iterations = 1, schedule, gradient } = options
+  wholeNumber('levels', levels, 2, LIMITS.levels)
+  wholeNumber('channels', channels, 1, LIMITS.width)
+  wholeNumber('iterations', iterations, 1, 1e9)
+  if (snrDb !== undefined && (name !== 'symbol-detection' || !(Math.abs(snrDb) <= 200)))
+    fail('OHM7002', `snrDb is ${snrDb}; it goes with symbol-detection, from -200 to 200`)
+  const word = (key: string, value: string | undefined, words: readonly string[]) => {
+    if (value !== undefined && !words.includes(value))
+      fail('OHM7002', `${key} is ${JSON.stringify(value)}; it must be one of ${words.join(', ')}`)
+  }
+  word('schedule', schedule, SCHEDULES)
+  word('gradient', gradient, GRADIENT_RULES)
 }

@@ -5,6 +5,8 @@
  * one that is not (engine `simd` or `reference`; `relaxed` differs between machines).
  */
 import { fail } from '../base/errors.ts'
+import { knownOptions, type OptionNames } from '../base/options.ts'
+import { wholeNumber } from '../base/whole-number.ts'
 import { forward } from '../network/forward.ts'
 import type { Network } from '../network/network.ts'
 import { type Matrix, matrix } from '../numerics/matrix.ts'
@@ -12,6 +14,7 @@ import { site, stages, uniformAt } from '../numerics/random.ts'
 import { generateSamples } from '../task/generate.ts'
 import { type MetricName, score } from '../task/metric.ts'
 import { FIRST } from '../task/stream.ts'
+import { checkValues } from './check-experiment.ts'
 import { batchesOf, type TrainingData, taskData } from './data.ts'
 import type { Experiment } from './experiment.ts'
 import { type Machine, machine } from './machine.ts'
@@ -113,23 +116,31 @@ export interface Trained {
   readonly interrupted: boolean
 }
 
+const OPTIONS: OptionNames<TrainOptions> = {
+  ...{ data: true, validation: true, initial: true, hardware: true, machine: true, resume: true },
+  ...{ onProgress: true, onState: true, stateEvery: true, signal: true },
+}
+
 /** Iterations between two chances to stop. */
 const CHUNK = 200
 
 /**
  * Train.
  *
- * @throws OHM7001 a loss or parameter that is no number, OHM7002 own data needed; the signal's reason when it stops
- *         before the first look
+ * @throws OHM7001 a loss or parameter that is no number, OHM7002 values out of range, or own data needed; OHM1204,
+ *         OHM5004 options; the signal's reason when it stops before the first look
  */
 export async function train(experiment: Experiment, options: TrainOptions = {}): Promise<Trained> {
+  knownOptions('train', options, OPTIONS)
+  checkValues(experiment)
   const { shape, iterations, batch, seed, restarts } = experiment
   const outputs = shape.decoder.at(-1)!.outputs
   const data = options.data ?? taskData(taskOf(experiment), experiment.samples, seed, 0, outputs)
   const validation = options.validation ?? validationData(experiment)
   checkWidths(experiment, data)
   const m = options.machine ?? machine(shape, batch, experiment.loss, { apart: options.hardware !== undefined })
-  const { signal, stateEvery = 10_000 } = options
+  const { signal } = options
+  const stateEvery = wholeNumber('stateEvery', options.stateEvery ?? 10_000, 1, Number.MAX_SAFE_INTEGER)
   const { metric } = experiment
   const scoreOf = (network: Network) =>
     options.hardware?.score?.(network, metric, validation) ??

@@ -73,6 +73,46 @@ describe('a run', () => {
   })
 })
 
+describe('what a program gives', () => {
+  const code = (work: () => unknown) =>
+    Promise.resolve()
+      .then(work)
+      .catch((error) => error.code ?? error)
+
+  for (const options of [
+    { iterations: 0 },
+    { iterations: 1.5 },
+    { iterations: '20' },
+    { levels: 1 },
+    { levels: 2.5 },
+    { channels: 0 },
+    { channels: 1.5 },
+    { schedule: 'nope' },
+    { gradient: 'nope' },
+    { snrDb: 3 },
+    { iteration: 3 },
+  ])
+    it(`no preset with ${JSON.stringify(options)}`, async () =>
+      expect(await code(() => preset('deepvqcs-n20', options as object))).toMatch(/^OHM(1204|5004|7002)$/))
+
+  for (const rest of [
+    { iterations: 0 },
+    { batch: 1.5 },
+    { restarts: Number.NaN },
+    { gradient: 'nope' },
+    { metric: 'nope' },
+    { rate: { kind: 'nope' } },
+    { validation: { samples: 10, every: 0, patience: null } },
+  ])
+    it(`no run with ${JSON.stringify(rest)}`, async () =>
+      expect(await code(() => train({ ...small, ...(rest as object) }))).toBe('OHM7002'))
+
+  it('no options that train does not have', async () => {
+    expect(await code(() => train(small, { onprogress: () => {} } as object))).toBe('OHM1204')
+    expect(await code(() => train(small, { stateEvery: 0 }))).toBe('OHM5004')
+  })
+})
+
 describe('schedules', () => {
   it('hit their ends', () => {
     expect(scheduled({ kind: 'cosine', first: 3, last: 1 }, 100, 100)).toBeCloseTo(1, 15)
